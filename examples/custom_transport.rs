@@ -1,5 +1,5 @@
-//! A transport, a way to a device and an observer of one's own, in a task:
-//! `cargo run --example custom_transport`.
+//! A transport, a connector and an observer of your own, in a task: `cargo run --example
+//! custom_transport`.
 //!
 //! The wire here is a channel, with a virtual device at its other end.
 
@@ -20,10 +20,10 @@ use esp_prov::{
 use esp_prov_simulate::{Settings, VirtualDevice};
 use tokio::sync::{mpsc, oneshot};
 
-/// What goes over the wire: endpoint, request, and where the reply is to go.
+/// What goes over the wire: endpoint, request, and where to send the reply.
 type Request = (String, Vec<u8>, oneshot::Sender<Vec<u8>>);
 
-/// A living link. After an error it is not used any more.
+/// An open link. After an error it is not used any more.
 struct Wire(mpsc::Sender<Request>);
 
 #[async_trait]
@@ -36,13 +36,12 @@ impl Transport for Wire {
         let (reply, answer) = oneshot::channel();
         let request = (endpoint.as_str().to_owned(), body.to_vec(), reply);
         self.0.send(request).await.map_err(|error| TransportError::Lost(error.into()))?;
-        // The device says nothing where it refuses a request. How long it may take is the
-        // provisioner's business.
+        // A device that can't handle a request sends no reply. The provisioner sets the time limit.
         answer.await.map_err(|_| TransportError::NoReply)
     }
 }
 
-/// How to get a link; can be asked again and again.
+/// The connector, which can be used again and again.
 struct Dial(VirtualDevice);
 
 #[async_trait]
@@ -54,7 +53,7 @@ impl Connect for Dial {
         tokio::spawn(async move {
             while let Some((endpoint, body, reply)) = wire.recv().await {
                 if let Ok(answer) = device.handle(&endpoint, &body) {
-                    // Nobody waits for it any more: that is the client's choice.
+                    // If this fails, the client does not wait for the reply any more.
                     let _ = reply.send(answer.body);
                 }
             }
@@ -63,7 +62,7 @@ impl Connect for Dial {
     }
 }
 
-/// Counts what happens.
+/// Counts the events.
 #[derive(Default)]
 struct Counter(AtomicUsize);
 

@@ -1,7 +1,7 @@
 //! Gives a device its network, and prints what happens.
 //!
-//! `cargo run --example provision` plays it with a virtual device inside this process;
-//! `cargo run --example provision -- 192.168.4.1 POP SSID PASSPHRASE` is about a real one.
+//! `cargo run --example provision` uses a virtual device inside this process;
+//! `cargo run --example provision -- 192.168.4.1 POP SSID PASSPHRASE` uses a real one.
 
 #![allow(clippy::print_stdout, reason = "an example prints")]
 

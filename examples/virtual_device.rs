@@ -1,5 +1,5 @@
-//! A virtual device on a socket, as a test of one's own program may want one, and a client that
-//! provisions it over HTTP: `cargo run --example virtual_device`.
+//! A virtual device on a socket, as for a test of your own program, and a client that provisions it
+//! over HTTP: `cargo run --example virtual_device`.
 
 #![allow(clippy::print_stdout, reason = "an example prints")]
 

@@ -2,6 +2,7 @@
 
 mod explain;
 mod hint;
+mod system;
 
 use std::{fmt::Write, process::ExitCode, time::Duration};
 
@@ -16,7 +17,10 @@ use protocomm::{
 use serde::Serialize;
 
 pub use self::hint::{Context, Job, Reach, SchemeFrom, of_ledger};
-pub(crate) use self::hint::{in_batch, of_machine, unconfirmed_in_batch};
+pub(crate) use self::{
+    hint::{in_batch, of_machine, unconfirmed_in_batch},
+    system::System,
+};
 
 /// An exit code with one documented meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -414,39 +418,7 @@ fn after_transport(error: &TransportError, stage: Stage) -> Option<String> {
 
 /// What to do about an error of the Bluetooth adapter.
 pub(crate) fn of_radio(error: &RadioError) -> &'static str {
-    match error {
-        RadioError::NoAdapter => "plug one in; on Linux `bluetoothctl list` lists them",
-        RadioError::OtherAdapter { .. } => "leave out --adapter to use the first",
-        RadioError::Off => {
-            "switch it on (on Linux `rfkill unblock bluetooth`, `bluetoothctl power on`)"
-        }
-        RadioError::DiscoveryUnavailable => {
-            "wait ten seconds, or switch it off and on (on Linux `bluetoothctl power off`, \
-             `bluetoothctl power on`)"
-        }
-        RadioError::NoBus(_) => {
-            "start it; in a container, mount the host's socket (/run/dbus/system_bus_socket)"
-        }
-        RadioError::NoService(_) => "start it: on Linux `systemctl start bluetooth`",
-        RadioError::Died(_) => {
-            "try again; if it dies each time, this device makes it crash (as BlueZ 5.66 does when \
-             a device disconnects at once): update BlueZ, or use another adapter"
-        }
-        RadioError::Denied(_) => {
-            "allow this user or terminal to use Bluetooth (on Linux the group `bluetooth`, on \
-             macOS the privacy settings)"
-        }
-        RadioError::Unpaired(_) => {
-            "make the system forget the device (on Linux `bluetoothctl remove ADDRESS`) and try \
-             again: pairing failed; or build its firmware without link encryption, or with pairing \
-             that needs no number (Just Works)"
-        }
-        RadioError::Forbidden(_) => {
-            "check that it has provisioning firmware, and that its application does not require \
-             another step first"
-        }
-        _ => "move closer, or switch Bluetooth off and on again",
-    }
+    System::HERE.radio(error)
 }
 
 fn refused(stage: Stage, status: Status) -> String {

@@ -1,6 +1,5 @@
 //! Any file as a roster in either format: each error has a position in the file and shows nothing
-//! of
-//! its text.
+//! of its text.
 #![no_main]
 
 use esp_prov_batch::roster::{Form, RosterPosition, lines};

@@ -1,6 +1,5 @@
 //! Any file as a trace: what is read can be written without secrets and read again, and errors are
-//! at
-//! a line of the file.
+//! at a line of the file.
 #![no_main]
 
 use esp_prov_trace as trace;

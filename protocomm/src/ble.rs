@@ -30,8 +30,7 @@ pub const LONGEST_NAME: usize = 29;
 
 /// What is left of a name that is too long for an advertisement; `None` if it fits. The vendor's
 /// firmware cuts the name silently (`scheme_ble.c`) and advertises what is left as the complete
-/// name.
-/// Unlike the firmware, this does not cut within a UTF-8 character.
+/// name. Unlike the firmware, this does not cut within a UTF-8 character.
 ///
 /// ```
 /// use protocomm::ble::cut_off;

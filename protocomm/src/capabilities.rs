@@ -65,8 +65,7 @@ pub struct Capabilities {
 
 impl Capabilities {
     /// Reads a `proto-ver` reply. This never fails: what is not a JSON object is taken as plain
-    /// text.
-    /// A byte order mark and terminating zeros are left out.
+    /// text. A byte order mark and terminating zeros are left out.
     pub fn parse(reply: &[u8]) -> Self {
         let reply = reply.strip_prefix("\u{feff}".as_bytes()).unwrap_or(reply);
         let end = reply.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
@@ -102,8 +101,7 @@ impl Capabilities {
     /// object, so the device is too old to tell.
     ///
     /// The vendor's manager sends `no_sec` since ESP-IDF v3.3 and `sec_ver` since v5.0
-    /// (`manager.c`);
-    /// the vendor's tool reads only `no_sec`.
+    /// (`manager.c`); the vendor's tool reads only `no_sec`.
     pub fn security(&self) -> Option<u32> {
         self.structured.then(|| self.sec_ver.unwrap_or(u32::from(!self.has("no_sec"))))
     }

@@ -53,8 +53,7 @@ pub trait Command {
     /// Reads a decrypted reply: the status first, and the content only if the status is `Success`.
     ///
     /// # Errors
-    /// [`DecodeError`]: the bytes are not a reply to this command. A device that refuses the
-    /// command
-    /// is no such error, but an `Ok` with a [`Refusal`].
+    /// [`DecodeError`]: the bytes are not a reply to this command. A device's [`Refusal`] is not
+    /// an error of this kind.
     fn decode(reply: &[u8]) -> Result<Result<Self::Reply, Refusal>, DecodeError>;
 }

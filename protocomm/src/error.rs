@@ -87,8 +87,7 @@ pub enum SessionError {
     #[error("an empty request to {0} can't be sent")]
     EmptyRequest(Endpoint),
     /// The reply was not encrypted by this session's peer, or not as its next message. Only
-    /// security
-    /// 2 can tell.
+    /// security 2 can tell.
     #[error("the reply from {endpoint} does not decrypt")]
     Undecryptable {
         /// The endpoint that replied.

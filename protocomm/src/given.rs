@@ -3,10 +3,8 @@
 //! A table cell, a label, a URL or a word on a command line may hold a secret even where none
 //! belongs: columns shift, flags get mixed up. Such text is [`Given`], which can't become part of a
 //! message. Messages are made of [`Harmless`] text: literals, numbers, names from our own lists,
-//! and
-//! text that somebody decided may be shown, with the reason. To find every such decision, search
-//! for
-//! `.harmless(` and `Harmless::decided(`.
+//! and text that somebody decided may be shown, with the reason. To find every such decision,
+//! search for `.harmless(` and `Harmless::decided(`.
 
 use alloc::{
     borrow::{Cow, ToOwned},
@@ -24,8 +22,7 @@ use crate::{
 };
 
 /// Text from outside, which may contain a secret. It has no `Display` and no `Serialize`, its
-/// `Debug`
-/// is redacted, and it is wiped on drop.
+/// `Debug` is redacted, and it is wiped on drop.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Given(Zeroizing<String>);
 

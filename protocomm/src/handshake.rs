@@ -41,8 +41,7 @@ enum State {
 impl Handshake {
     /// Starts a handshake and returns its first request. The device's capabilities are a parameter
     /// so that asking for them first can't be forgotten. They are not used today: the patch level
-    /// of
-    /// security 2 shows in the length of its nonce.
+    /// of security 2 shows in the length of its nonce.
     ///
     /// # Errors
     /// None today: credentials were checked when they were made.

@@ -165,8 +165,7 @@ impl Label {
     /// - the log of a device that prints either of them.
     ///
     /// Surrounding white space, unknown members and the case of the known values do not matter.
-    /// Text
-    /// without straight double quotation marks may have typographic or single ones instead.
+    /// Text without straight double quotation marks may have typographic or single ones instead.
     ///
     /// # Errors
     /// [`InvalidLabel`] says what is wrong, and where.

@@ -86,8 +86,7 @@ pub struct Bssid(pub [u8; 6]);
 
 impl Bssid {
     /// The address as a connected device reports it. Firmware up to network_provisioning 1.2.4
-    /// copies
-    /// it as a C string, so the bytes after a 00 may be anything and are shown as `??`:
+    /// copies it as a C string, so the bytes after a 00 may be anything and are shown as `??`:
     /// `24:0a:00:??:??:??`.
     pub fn as_reported(&self) -> String {
         let known = self.0.iter().position(|&byte| byte == 0).map_or(6, |zero| zero + 1);
@@ -101,8 +100,7 @@ impl FromStr for Bssid {
     type Err = InvalidNetwork;
 
     /// Reads six bytes in hexadecimal: in pairs of digits with `:` or `-` between them, in fours
-    /// with
-    /// `.`, or without separators.
+    /// with `.`, or without separators.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let bytes = text.as_bytes();
         let separators = match bytes.len() {

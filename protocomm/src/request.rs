@@ -110,8 +110,7 @@ impl fmt::Display for Endpoint {
 ///
 /// The limit travels with the request because only the command knows that a blocking scan takes
 /// long and a status request does not. Under security 0 the body is not encrypted, so it is wiped
-/// on
-/// drop and kept out of `Debug`.
+/// on drop and kept out of `Debug`.
 pub struct Request {
     /// The endpoint to send it to.
     pub endpoint: Endpoint,

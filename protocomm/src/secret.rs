@@ -16,8 +16,7 @@ const WELL_KNOWN: &[u8] = b"abcd1234";
 /// The proof of possession of security 1. A device takes a client that knows it for its owner.
 ///
 /// Text is used as UTF-8, as in the C strings of most firmware. (The vendor's tool uses Latin-1.)
-/// An
-/// empty one means none: the device treats both alike (`security1.c`).
+/// An empty one means none: the device treats both alike (`security1.c`).
 #[derive(Clone)]
 pub struct ProofOfPossession(Zeroizing<Vec<u8>>);
 
@@ -123,8 +122,8 @@ pub struct Passphrase(Zeroizing<Vec<u8>>);
 
 impl Passphrase {
     /// The longest passphrase that firmware accepts, in bytes: its buffer has 64 with the
-    /// terminating
-    /// zero (`wifi_config.h` of ESP-IDF v3.3 to `network_config.h` of network_provisioning 1.2.4).
+    /// terminating zero (`wifi_config.h` of ESP-IDF v3.3 to `network_config.h` of
+    /// network_provisioning 1.2.4).
     pub const MAX: usize = 63;
     /// The shortest WPA passphrase, in bytes (IEEE 802.11). Firmware does not check this; the join
     /// fails later.
@@ -139,8 +138,7 @@ impl Passphrase {
     ///
     /// # Errors
     /// [`InvalidNetwork::PassphraseLength`], or [`InvalidNetwork::RawPsk`] for 64 hexadecimal
-    /// digits,
-    /// which are a raw PSK that no firmware accepts.
+    /// digits, which are a raw PSK that no firmware accepts.
     pub fn new(text: impl Into<Zeroizing<String>>) -> Result<Self, InvalidNetwork> {
         let text = text.into();
         match text.len() {

@@ -27,8 +27,7 @@ impl Session {
     }
 
     /// Whether every message is encrypted under the same nonce. This is security 2 at patch level
-    /// 0,
-    /// which gives no confidentiality or integrity against an active attacker.
+    /// 0, which gives no confidentiality or integrity against an active attacker.
     pub fn repeats_nonce(&self) -> bool {
         matches!(&self.cipher, Cipher::Gcm(channel) if channel.repeats_nonce())
     }
@@ -86,8 +85,7 @@ pub struct Pending<C: Command> {
 
 impl<C: Command> Pending<C> {
     /// Decrypts the reply and gives the session back. A [`Refusal`] is an answer like any other:
-    /// the
-    /// session goes on after it.
+    /// the session goes on after it.
     ///
     /// # Errors
     /// Those of [`decrypt`](Self::decrypt) and [`Opened::read`]. The session is lost.

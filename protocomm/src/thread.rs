@@ -119,8 +119,7 @@ impl Serialize for ExtPanId {
 
 /// A checked dataset: every TLV is whole and occurs once, known ones have the right length, the
 /// channel, PAN ID and name are possible, and the network key is there. It is wiped on drop and
-/// kept
-/// out of `Debug`.
+/// kept out of `Debug`.
 #[derive(Clone)]
 pub struct ThreadDataset(Zeroizing<Vec<u8>>);
 

@@ -399,9 +399,8 @@ impl<'a> Reader<'a> {
 }
 
 /// A tree as JSON. Messages are objects. Bytes have `hex`, and `text` if they are text; what is
-/// left
-/// out has `redacted_bytes`; a message that is invalid has `trouble`. Numbers, enums and booleans
-/// that were not sent because they are zero are shown, too.
+/// left out has `redacted_bytes`; a message that is invalid has `trouble`. Numbers, enums and
+/// booleans that were not sent because they are zero are shown, too.
 struct Shown<'a> {
     tree: &'a Tree,
     secrets: bool,

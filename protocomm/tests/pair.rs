@@ -1,6 +1,5 @@
 //! Both halves in memory: which orders of messages work, which do not, and what is left of a
-//! session
-//! when a message goes wrong.
+//! session when a message goes wrong.
 
 mod common;
 

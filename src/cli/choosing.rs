@@ -1,6 +1,5 @@
 //! Chooses the network within the session that gives it: by a person from the list of networks that
-//! the
-//! device sees, or by the given name of a Thread network.
+//! the device sees, or by the given name of a Thread network.
 
 use std::sync::{Mutex, PoisonError};
 

@@ -1,6 +1,5 @@
 //! Command lines of `esp_prov.py`. Its spellings are hidden aliases in [`super::args`]; this
-//! expands
-//! its abbreviations, which Python's argparse accepts if they are unambiguous.
+//! expands its abbreviations, which Python's argparse accepts if they are unambiguous.
 
 use std::ffi::OsString;
 
@@ -33,9 +32,8 @@ const TAKE_ANY_TEXT: &[&str] =
     &["--custom-data", "--custom_data", "--passphrase", "--pop", "--sec2_pwd", "--ssid"];
 
 /// Expands abbreviations, such as `--pass`, although this tool also has `--passphrase-file`. The
-/// value
-/// of a flag that takes any text is left alone, and so is everything after `--`, which belongs to
-/// another command.
+/// value of a flag that takes any text is left alone, and so is everything after `--`, which
+/// belongs to another command.
 pub(super) fn expand(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let (mut is_value, mut is_over) = (false, false);
     let expand = |argument: OsString| {

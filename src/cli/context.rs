@@ -321,7 +321,7 @@ mod tests {
         for (cause, says, does_not_say) in [
             (too_long(25), "provisioning firmware", "send less"),
             (too_long(300), "send less", "provisioning firmware"),
-            (told, "`bluetoothctl power on`); then `esp-prov-rs status`", "move closer"),
+            (told, "`bluetoothctl power on`; then `esp-prov-rs status`", "move closer"),
             (TransportError::Lost("x".into()).into(), "failed pairing", "another client"),
             (TransportError::TimedOut(Duration::from_secs(9)).into(), "failed pairing", "client"),
         ] {

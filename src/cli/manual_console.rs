@@ -1,6 +1,5 @@
 //! The console through a person, as in `esp_prov.py --transport console`: each request is printed
-//! to be
-//! copied to the device, and what the device prints is pasted back.
+//! to be copied to the device, and what the device prints is pasted back.
 
 use std::{
     sync::{
@@ -113,8 +112,7 @@ impl From<&str> for Pasted {
 }
 
 /// Asks for a reply: everything up to Enter, and everything that is pasted together with it. Reads
-/// key
-/// by key, since a line of the terminal ends at 4096 characters.
+/// key by key, since a line of the terminal ends at 4096 characters.
 fn paste() -> Result<String, Failure> {
     let cannot = |error| Failure::input(format!("the terminal can't be read: {error}"));
     ask::say(&[], Some(&"Enter device->client msg : ".into()));

@@ -1,6 +1,5 @@
 //! Guesses what a command line that does not parse was meant to be. No word of the line is
-//! repeated,
-//! since any may be a secret or part of one.
+//! repeated, since any may be a secret or part of one.
 
 use std::ffi::OsString;
 

@@ -60,7 +60,7 @@ pub(crate) enum Failure {
     Ledger(String, LedgerError),
     /// A signal ended it.
     Interrupted,
-    /// An internal error, which is no fault of the user.
+    /// An internal error, not the user's fault.
     Internal(String),
 }
 
@@ -173,8 +173,7 @@ const SETTLE_WITHIN: Duration = Duration::from_secs(4);
 /// Makes panics report their location but not their message, which can quote what was being read.
 ///
 /// bluez-async 0.9 panics if a stream of events ends while an event arrives. Nothing depends on
-/// that
-/// task, so this is not reported.
+/// that task, so this is not reported.
 fn tell_panics_by_place() {
     std::panic::set_hook(Box::new(move |panic| {
         let place = panic.location();
@@ -215,8 +214,7 @@ fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Fail
 }
 
 /// Reports a failure and returns its exit code. `before` is what to do before connecting, according
-/// to a
-/// QR code.
+/// to a QR code.
 fn tell(reporter: &Reporter, failure: &Failure, before: Option<String>) -> Exit {
     let (exit, stage, message, hint, causes) = match failure {
         Failure::Input(message) => {

@@ -1,6 +1,5 @@
 //! The network to give: from flags, files, the environment, the list of networks that the device
-//! sees,
-//! or a prompt.
+//! sees, or a prompt.
 
 use esp_prov::{Hint, Network, Stage, Warning, shown::Shown, warn};
 use esp_prov_input::{dataset_from_hex, environment::SecretVariable, from_hex, text};
@@ -45,8 +44,7 @@ pub(super) fn wanted(
         Some(name) => Ok(Wanted::Thread(name.expose().to_owned())),
         None if questions.somebody_there => Ok(Wanted::Choice),
         // An empty name means a choice, as for `esp_prov.py`. If nobody can choose, it is most
-        // likely
-        // a shell variable that is not set.
+        // likely a shell variable that is not set.
         None if wifi.ssid.is_some() => {
             Err(Failure::input(format!("--ssid: {}", InvalidNetwork::SsidLength(0))))
         }
@@ -139,8 +137,7 @@ impl Questions<'_> {
         let sources = passphrase_sources(args);
         let is_open = seen.is_some_and(|seen| !seen.takes_passphrase());
         // `--open` on the command line overrides the environment. What a device sees does not,
-        // since
-        // anybody can set up an open network of any name.
+        // since anybody can set up an open network of any name.
         match sources.read()? {
             _ if args.open => Ok(Some(Passphrase::open())),
             Some(found) => {

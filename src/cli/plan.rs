@@ -1,6 +1,5 @@
 //! Turns the flags that every command with a device takes into settings. Everything is checked
-//! here,
-//! before anything is sent.
+//! here, before anything is sent.
 
 use std::path::Path;
 

@@ -37,8 +37,7 @@ pub(super) fn possible(no_input: bool) -> bool {
 }
 
 /// Restores the terminal when a question is left unanswered. (Ctrl-C at a question is a key that
-/// the
-/// question handles itself; this is for signals, which Ctrl-\ sends, too.)
+/// the question handles itself; this is for signals, which Ctrl-\ sends, too.)
 pub(super) fn abandon() {
     ask::leave();
 }
@@ -215,8 +214,7 @@ fn ssid() -> Result<Ssid, Failure> {
 }
 
 /// Asks for a passphrase, hidden. It may be empty for an open network, unless the network is known
-/// to be
-/// encrypted.
+/// to be encrypted.
 pub(super) fn passphrase(ssid: &Ssid, is_encrypted: bool) -> Result<Passphrase, Failure> {
     let name = Shown::quoted_if_needed(&ssid.to_string());
     let or_none = if is_encrypted { "" } else { " (empty if open)" };
@@ -259,8 +257,7 @@ fn shown(question: &Shown) -> Result<String, Failure> {
 }
 
 /// Asks until the answer has no control characters, which some keys and pasted text leave in it.
-/// White
-/// space at its ends may be meant.
+/// White space at its ends may be meant.
 fn until_typed<T: AsRef<str>>(ask: impl Fn() -> Result<T, Failure>) -> Result<T, Failure> {
     loop {
         let given = ask()?;

@@ -19,10 +19,8 @@ const MEMORY: u64 = 256 << 20;
 const WITHIN: Duration = Duration::from_secs(20);
 
 /// The longest sides to scale a picture to, in pixels. The picture itself is searched first, if it
-/// is
-/// not larger than the first of these. A smaller picture has less noise, a larger one finer edges,
-/// so
-/// each shows codes that another does not.
+/// is not larger than the first of these. A smaller picture has less noise, a larger one finer
+/// edges, so each shows codes that another does not.
 const SIDES: [u32; 4] = [2400, 1600, 1000, 600];
 
 /// Whether this is a picture.
@@ -36,8 +34,7 @@ fn format(bytes: &[u8]) -> Option<ImageFormat> {
 }
 
 /// The codes in a PNG or JPEG, each once: those up to the first size that shows a `wanted` one, or
-/// all
-/// that were found.
+/// all that were found.
 pub(super) fn codes(
     bytes: Zeroizing<Vec<u8>>,
     wanted: fn(&[u8]) -> bool,

@@ -65,8 +65,7 @@ impl Doubts<'_> {
     }
 
     /// Warns about white space at the ends, which is kept but seldom meant. Copied text and
-    /// variables
-    /// have it as easily as files.
+    /// variables have it as easily as files.
     pub(super) fn blanks(
         self,
         stage: Stage,

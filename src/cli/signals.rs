@@ -3,8 +3,7 @@
 //! The command runs in a thread of its own, so that signals are handled whatever it does: read an
 //! endless file, decode a picture, wait for a person. The first signal ends it there. Work that has
 //! something to close or to record [heeds](Heeded) the first signal itself, and has a limited time
-//! for
-//! that; the second signal ends it at once.
+//! for that; the second signal ends it at once.
 
 #[cfg(unix)]
 use std::task::Poll;
@@ -49,14 +48,12 @@ enum Signal {
     /// A request to end.
     End,
     /// The terminal is gone. The system, the shell, and systemd after SIGTERM send this, so it does
-    /// not
-    /// count as a second request.
+    /// not count as a second request.
     Hangup,
 }
 
 /// Runs the command of this process until it ends or a signal ends it. In the latter case
-/// `farewell`
-/// then reports the state of the device.
+/// `farewell` then reports the state of the device.
 pub(super) fn run(
     command: impl FnOnce() -> Exit + Send + 'static,
     farewell: impl FnOnce() + Send + 'static,

@@ -2,14 +2,10 @@
 //! ignored, since the user means something by them.
 //!
 //! This does not cover what clap itself can check (`requires`, `conflicts_with`), except for
-//! `batch`,
-//! whose flags may come from a job file; nor what `esp_prov.py` accepts and ignores, which is
-//! ignored
-//! here, too (`--ble_adapter`, `--custom_info`, `--sec2_salt_len` and the like). Flags about the
-//! device
-//! and about timeouts (`--pop`, `--attempts`) are the same for all commands, even if one does not
-//! need
-//! them.
+//! `batch`, whose flags may come from a job file; nor what `esp_prov.py` accepts and ignores, which
+//! is ignored here, too (`--ble_adapter`, `--custom_info`, `--sec2_salt_len` and the like). Flags
+//! about the device and about timeouts (`--pop`, `--attempts`) are the same for all commands, even
+//! if one does not need them.
 
 use clap::{ArgMatches, error::ErrorKind, parser::ValueSource};
 use esp_prov_batch::ledger::Location;

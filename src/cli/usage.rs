@@ -21,8 +21,7 @@ const STRAY: &str = "unexpected argument (hidden: it may be part of a secret); p
                      spaces into quotes";
 
 /// Prints help and version to stdout, errors to stderr. No word of the command line is repeated
-/// unless
-/// it is one of our own: it may be a secret, or the rest of one that was not quoted.
+/// unless it is one of our own: it may be a secret, or the rest of one that was not quoted.
 pub(super) fn tell(error: clap::Error, typed: &[OsString]) -> Exit {
     let error = without_values(error, typed);
     let text = error.render();
@@ -226,8 +225,7 @@ fn command_of(error: &clap::Error) -> Vec<String> {
 }
 
 /// What would be right: one of a few words, or what the parser of the value says without showing
-/// the
-/// value.
+/// the value.
 fn right(error: &clap::Error) -> String {
     let said = error.source().and_then(|source| source.downcast_ref::<Harmless>());
     match (error.get(ContextKind::ValidValue), said) {

@@ -7,7 +7,7 @@ use esp_prov_input::files::system_text;
 use tokio::time::timeout;
 
 use super::{Check, said_by};
-use crate::exit;
+use crate::exit::{self, System};
 
 /// How long the system's Bluetooth may take to answer.
 const WITHIN: Duration = Duration::from_secs(5);
@@ -38,7 +38,7 @@ pub(super) async fn checks() -> Vec<Check> {
         Err(_) => Check::problem(
             ADAPTER,
             "the system's Bluetooth service does not answer",
-            "restart it: on Linux `systemctl restart bluetooth`",
+            System::HERE.silent_radio(),
         ),
     });
     checks

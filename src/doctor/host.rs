@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::Check;
+use crate::exit::System;
 
 pub(super) fn checks() -> Vec<Check> {
     vec![clock(SystemTime::now())]
@@ -15,8 +16,7 @@ fn clock(now: SystemTime) -> Check {
     let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let shown = humantime::format_rfc3339_seconds(SystemTime::UNIX_EPOCH + since);
     if since < EARLIEST {
-        let fix = "set it (on Linux `timedatectl set-ntp true`): traces and logs use it";
-        Check::problem(CHECK, format!("{shown}, which is in the past"), fix)
+        Check::problem(CHECK, format!("{shown}, which is in the past"), System::HERE.clock())
     } else {
         Check::ok(CHECK, shown.to_string())
     }

@@ -1,8 +1,7 @@
 //! Checks whether this machine can reach devices: Bluetooth, serial ports, the network, the clock.
 //!
 //! Nothing is changed, and no device is provisioned. What can't be found out, as on a bare server
-//! or a
-//! system other than Linux, is reported as such.
+//! or a system other than Linux, is reported as such.
 
 mod bluetooth;
 mod host;

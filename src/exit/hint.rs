@@ -7,7 +7,7 @@ use esp_prov::{
 use esp_prov_batch::ledger::LedgerError;
 use protocomm::{Capabilities, Endpoint, NetworkKind, Status, commands::JoinFailure};
 
-use super::{Exit, advice, of_error, of_outcome, of_radio};
+use super::{Exit, System, advice, of_error, of_outcome, of_radio};
 
 /// What is known about the run in which something failed.
 #[derive(Clone, Debug, Default)]
@@ -101,7 +101,9 @@ impl Context {
                 let and = match error.stage {
                     stage if self.may_be_taken_over(stage) => TAKEN_OVER,
                     // Pairing happens at the first request, and a refusal shows as silence.
-                    Stage::Version if self.reach == Some(Reach::Ble) => PAIRING,
+                    Stage::Version if self.reach == Some(Reach::Ble) => {
+                        System::HERE.failed_pairing()
+                    }
                     _ => "",
                 };
                 format!("{}{and}", self.link_lost())
@@ -284,8 +286,7 @@ impl Context {
     }
 
     /// Whether a link may have been lost to another client: the HTTP server of stock firmware has
-    /// one
-    /// socket, and the last client gets it.
+    /// one socket, and the last client gets it.
     fn may_be_taken_over(&self, stage: Stage) -> bool {
         let begins = matches!(stage, Stage::Discover | Stage::Connect | Stage::Version);
         self.is_http() && !begins
@@ -408,14 +409,10 @@ const NOT_HEARD: &str = "check that the device is in provisioning mode and in ra
                          phone or computer is connected to it over BLE (it does not advertise \
                          then), and that `--prefix` is right if given";
 
-const PAIRING: &str = "; a failed pairing looks the same: make the system forget the device (on \
-                       Linux `bluetoothctl remove ADDRESS`)";
-
 const TAKEN_OVER: &str = "; another client may have taken over its only session";
 
 /// What to do about devices of a batch that are reached in the same way and failed with the same
-/// exit
-/// code. `error` is the error in the ledger.
+/// exit code. `error` is the error in the ledger.
 pub(crate) fn in_batch(exit: Exit, reach: Option<Reach>, error: Option<&str>) -> &'static str {
     let context = Context { reach, job: Job::Batch, ..Context::default() };
     match exit {
@@ -438,8 +435,7 @@ fn radio_in_batch(error: &str) -> Option<&'static str> {
 }
 
 /// What to do about devices of a batch that were told to join and did not report the result.
-/// `stage` is
-/// where something went wrong, if that is known.
+/// `stage` is where something went wrong, if that is known.
 pub(crate) fn unconfirmed_in_batch(exit: Exit, stage: Option<Stage>) -> &'static str {
     match (exit, stage) {
         (Exit::UNCONFIRMED, None) => exit.advice,

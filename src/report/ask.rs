@@ -56,8 +56,8 @@ pub(crate) fn hidden(question: &Shown) -> Result<String, InquireError> {
 }
 
 /// Puts the terminal into raw mode for as long as it lives, except that the key of SIGQUIT still
-/// sends
-/// the signal. (inquire ignores that key, and leaves a terminal that is in raw mode as it is.)
+/// sends the signal. (inquire ignores that key, and leaves a terminal that is in raw mode as it
+/// is.)
 pub(crate) struct Keys;
 
 impl Keys {

@@ -1,6 +1,5 @@
 //! Writes one JSON object per line. The format is described in docs/json.md; only incompatible
-//! changes
-//! raise the number in `schema`.
+//! changes raise the number in `schema`.
 
 use std::{mem, net::SocketAddr, time::Duration};
 

@@ -1,6 +1,5 @@
 //! Output. This and `cli` are the only modules that print. Results go to stdout, progress and
-//! errors to
-//! stderr; with `--json`, events go to stdout and text to stderr.
+//! errors to stderr; with `--json`, events go to stdout and text to stderr.
 
 mod about;
 pub(crate) mod ask;
@@ -149,8 +148,7 @@ impl Reporter {
     }
 
     /// Leaves stdout to another program, except for JSON, and reports less, so that its output can
-    /// be
-    /// read.
+    /// be read.
     pub(crate) fn stay_aside(&self) {
         self.is_aside.store(true, Ordering::Relaxed);
     }
@@ -342,8 +340,7 @@ impl Reporter {
     }
 
     /// Logs each request to a virtual device or, without `each`, only once that connections wait.
-    /// The
-    /// device goes on if the log is not read; requests are then left out and counted.
+    /// The device goes on if the log is not read; requests are then left out and counted.
     pub(crate) fn request_log(&self, each: bool) -> impl Fn(Request) + Send + Sync + 'static {
         let (json, quiet, color, began) = (self.json, !self.tells_device(), self.color, self.began);
         let was_told = AtomicBool::new(false);
@@ -447,8 +444,7 @@ impl Reporter {
     }
 
     /// Whether an event is shown at this verbosity. The bytes of an exchange have been removed
-    /// before,
-    /// unless they are to be shown.
+    /// before, unless they are to be shown.
     fn wants(&self, event: &Event) -> bool {
         match event {
             Event::Discovered { .. } if !self.json => false,

@@ -1,7 +1,7 @@
 //! All output of the process. It waits in a queue for a thread that writes it, so that a slow or
 //! stalled reader of stdout or stderr does not delay timers and signals. Lines consist of cleaned
-//! text;
-//! our own styling is added here. Only questions (`ask`) write past the queue, once it is empty.
+//! text; our own styling is added here. Only questions (`ask`) write past the queue, once it is
+//! empty.
 
 use std::{
     io::{self, ErrorKind, IsTerminal, Write},
@@ -137,8 +137,7 @@ pub(super) fn is_busy() -> bool {
 }
 
 /// Whether there is room for a line of a log, which may be left out. With `as_json` it goes to
-/// stdout.
-/// After a gap there is room only once most of the queue is written, so that gaps are few.
+/// stdout. After a gap there is room only once most of the queue is written, so that gaps are few.
 pub(super) fn has_room(as_json: bool, after_gap: bool) -> bool {
     let stream = if as_json { &STDOUT } else { &STDERR };
     let most = if after_gap { BUSY } else { FULL - BUSY };
@@ -338,8 +337,7 @@ impl Stream {
     }
 
     /// Waits until everything is written, but not for longer than `within`, nor for a reader that
-    /// has
-    /// stalled for that long.
+    /// has stalled for that long.
     fn settle(&self, within: Duration) {
         let mut state = self.state();
         let begun = Instant::now();

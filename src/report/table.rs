@@ -1,6 +1,5 @@
 //! Tables that fit the terminal: if it is narrow, less important columns are left out and long
-//! names
-//! are cut.
+//! names are cut.
 
 use std::fmt::Write;
 

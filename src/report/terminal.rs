@@ -145,8 +145,7 @@ pub(super) mod keys {
 }
 
 /// Where spinners and bars are drawn: through the queue of stderr, so that a stalled terminal
-/// delays
-/// nothing.
+/// delays nothing.
 pub(super) fn screen() -> ProgressDrawTarget {
     const PICTURES_A_SECOND: u8 = 20;
     ProgressDrawTarget::term_like_with_hz(Box::new(Screen::default()), PICTURES_A_SECOND)

@@ -191,8 +191,7 @@ pub(super) fn outcome(outcome: &Outcome) -> Vec<Shown> {
 }
 
 /// The text after a device has forgotten its network, which does not change the status that it
-/// reports
-/// (`manager.c`).
+/// reports (`manager.c`).
 pub(super) fn reset(job: Job) -> Shown {
     let and = match job {
         Job::Reset => "; until it gets one, `status` still reports the failed join",

@@ -388,7 +388,8 @@ async fn a_scan_after_a_failed_join_hangs_a_virtual_device_until_it_is_restarted
 
 #[tokio::test(start_paused = true)]
 async fn a_reset_whose_reply_got_lost_was_carried_out() {
-    for fault in [Fault::LoseReply, Fault::CutAfter, Fault::NoReplyAfter] {
+    // One that can't be read is lost as well.
+    for fault in [Fault::LoseReply, Fault::CutAfter, Fault::NoReplyAfter, Fault::Truncated] {
         let failed = has_failed(Persona::IdfV5_5, of(Persona::IdfV5_5)).await;
         let lossy = Faulty::around(&failed, When::Once(4), fault.clone());
         let result = reset(&lossy, Control::Reset).await;

@@ -732,6 +732,42 @@ async fn an_adapter_that_goes_at_any_exchange_is_got_over() {
     }
 }
 
+/// Be it the device, or the adapter in another way.
+#[tokio::test(start_paused = true)]
+async fn after_an_adapter_was_away_it_is_told_what_is_wrong_by_then() {
+    let second = Duration::from_secs(1);
+    let once = Plan { policy: Policy { attempts: 1, ..Policy::default() }, ..plan() };
+    let host = Host::default();
+    host.goes_for(second, RadioError::Off);
+    let never = Station { heard_after: 3600 * second, ..Station::of(&device()) };
+    let ran = run(&on(&host, never), &once).await;
+    assert_eq!((ran.exit(), adapter_told(&ran)), (Exit::NOT_FOUND, vec![false, true]), "{ran}");
+
+    let host = Host::default();
+    host.goes(RadioError::Off);
+    host.will_go_for(2 * second, 3600 * second, RadioError::NoService("it ended".into()));
+    let ran = run(&on(&host, Station::of(&device())), &once).await;
+    assert_eq!(adapter_told(&ran), [false], "{ran}");
+    let error = ran.result.expect_err("it is away").to_string();
+    assert_eq!(error, "connect: the system's Bluetooth service does not answer: it ended");
+
+    // Away again, while the device is looked for.
+    let host = Host::default();
+    host.goes_for(second, RadioError::Off);
+    host.will_go_for(2 * second, second, RadioError::Off);
+    let late = Station { heard_after: 4 * second, ..Station::of(&device()) };
+    let ran = run(&on(&host, late), &once).await;
+    assert!(ran.is_connected(), "{ran}");
+    assert_eq!(adapter_told(&ran), [false, true, false, true], "{ran}");
+
+    // What has only just come back has all the time that there is for a link.
+    let host = Host::default();
+    host.goes_for(9 * second, RadioError::Off);
+    let late = Station { heard_after: 12 * second, ..Station::of(&device()) };
+    let ran = run(&on(&host, late), &once).await;
+    assert!(ran.is_connected(), "{ran}");
+}
+
 /// Nothing was heard of it: neither that it left nor that it is there.
 #[tokio::test(start_paused = true)]
 async fn an_adapter_that_stays_away_after_apply_does_not_say_that_the_device_left() {

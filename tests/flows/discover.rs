@@ -63,6 +63,13 @@ async fn a_device_is_told_of_again_when_its_name_is_heard() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_signal_that_changes_all_the_time_is_told_once_a_second() {
+    let flickers = Station { flickers: true, ..station("A1", Some("PROV_a")) };
+    let (_, told, _) = listen(vec![flickers], DiscoveryFilter::default()).await;
+    assert!((4..=6).contains(&told.len()), "{} in 5 s", told.len());
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_wish_decides_which_devices_count() {
     let lamp = Station { service: OWN, ..station("A1", Some("Lamp")) };
     let stations = || vec![lamp.clone(), station("B2", Some("PROV_b"))];

@@ -262,6 +262,22 @@ async fn that_an_adapter_is_switched_off_is_no_devices_doing() {
     assert_eq!(hall.host.absences(), 3);
 }
 
+#[tokio::test(start_paused = true)]
+async fn which_adapter_is_away_is_told_by_its_name() {
+    let hall = Hall::of(&["a"]);
+    hall.host.goes(off());
+    let mut job = hall.job();
+    job.adapter_within = SECOND;
+    let Address::Ble(ble) = &mut job.roster[0].address else { panic!("it is one over BLE") };
+    ble.adapter = Some("hci1".to_owned());
+    let ran = run(job, &Memory::default()).await;
+    let told = ran.events.iter().filter_map(|(_, event)| match event {
+        BatchEvent::AdapterUnavailable { adapter, .. } => adapter.as_deref(),
+        _ => None,
+    });
+    assert_eq!(told.collect::<Vec<_>>(), ["hci1"]);
+}
+
 /// Patience with an adapter ends no work that needs none.
 #[tokio::test(start_paused = true)]
 async fn a_device_that_is_worked_on_comes_to_its_end_while_an_adapter_stays_away() {

@@ -14,7 +14,7 @@ use esp_prov_batch::{
     Station,
     ledger::{
         Access, Attempt, AttemptOutcome, Claim, ClaimResult, Enrolment, HookState, Ledger,
-        LedgerError, Requeue, Sqlite, State,
+        LedgerError, Location, Requeue, Sqlite, State,
     },
 };
 use esp_prov_rs::exit::Exit;
@@ -86,6 +86,20 @@ async fn an_older_layout_is_read_as_it_is_and_brought_up_to_date_by_who_works() 
 }
 
 #[tokio::test]
+async fn as_many_devices_are_claimed_as_there_is_room_for_whoever_is_in_front_of_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ledger = open(&folder.path().join("ledger"), Access::Work);
+    let devices = ["A", "B", "C", "D"].map(str::to_owned).to_vec();
+    let roster = devices.iter().map(|device| enrolment(device, "1")).collect();
+    ledger.enrol(roster).await.expect("enrolled");
+    let first = claim(&ledger, "A").await;
+    ledger.settle(&first, Attempt::default(), State::Done).await.expect("settled");
+    let results = ledger.claim_among(devices, 2).await.expect("claimed");
+    let claimed = results.iter().filter(|one| matches!(one, ClaimResult::Claimed(_)));
+    assert_eq!(claimed.map(ClaimResult::device).collect::<Vec<_>>(), ["B", "C"]);
+}
+
+#[tokio::test]
 async fn rosters_come_in_the_order_in_which_they_came_whatever_the_clock_says() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("ledger");
@@ -122,7 +136,11 @@ async fn how_an_attempt_ended_is_kept_as_the_exit_code_of_a_run_for_one_device()
     assert!(ledger.attempts().await.expect("all").iter().all(|one| one.result.is_some()));
     let requeue = async |failures| {
         let which = Requeue { states: vec![State::Failed], failures, devices: Vec::new() };
-        ledger.requeue(which).await.expect("put back")
+        let standings = ledger.standings().await.expect("all");
+        let meant = standings.iter().filter(|one| which.is_for(one)).count() as u64;
+        let count = ledger.requeue(which).await.expect("put back");
+        assert_eq!(count, meant, "who asks before is told the same");
+        count
     };
     assert_eq!(requeue(Some(Vec::new())).await, 0);
     assert_eq!(requeue(Some(vec![FailureKind::NotFound, FailureKind::LinkLost])).await, 2);
@@ -154,6 +172,8 @@ async fn what_became_of_an_attempt_is_what_the_next_one_begins_with() {
 
     let first = claim(&ledger, "A").await;
     assert_eq!((first.number, first.apply_may_have_been_sent, first.last_result), (1, false, None));
+    assert!(humantime::parse_rfc3339(&first.started_at).is_ok(), "{}", first.started_at);
+    assert_eq!(ledger.lease(), None, "nobody else can claim it");
     ledger.mark_apply_sent(&first).await.expect("told");
     // It is tried again, which is no result.
     ledger.settle(&first, attempt(FailureKind::LinkLost), State::Waiting).await.expect("settled");
@@ -458,36 +478,59 @@ fn damage_is_noticed_before_work_begins_wherever_it_is() {
     assert!(matches!(refused, Some(LedgerError::Damaged(_))), "{refused:?}");
 }
 
-/// SQLite itself waits for no reader there.
-#[test]
-fn who_begins_to_work_waits_for_who_is_reading() {
+/// Its parts that would be put beside another log are not put back.
+#[tokio::test]
+async fn a_ledger_that_is_deleted_beside_a_log_of_another_is_kept_beside() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("ledger");
-    drop(open(&path, Access::Work));
-    let reader = Connection::open(&path).expect("a database");
-    reader.execute_batch("BEGIN; SELECT count(*) FROM entries;").expect("reading");
-    let begins = folder.path().join("ledger-station");
-    std::thread::scope(|scope| {
-        scope.spawn(move || {
-            kit::process::until(|| begins.exists());
-            std::thread::sleep(Duration::from_millis(50));
-            reader.execute_batch("COMMIT").expect("read");
-        });
-        open(&path, Access::Work);
-    });
+    let ledger = in_the_middle(&path).await;
+    fs::remove_file(&path).expect("removed");
+    fs::write(folder.path().join("new"), "somebody else's").expect("written");
+    fs::rename(folder.path().join("new"), folder.path().join("ledger-wal")).expect("replaced");
+    let _ = ledger.standings().await;
+    let lost = ledger.standings().await.expect_err("it is lost").to_string();
+    assert!(lost.contains("ledger-rescued"), "{lost}");
+    drop(ledger);
+    assert_eq!(files(folder.path()), ["ledger-rescued", "ledger-wal"]);
+    assert_eq!(states(&folder.path().join("ledger-rescued")).await, known());
 }
 
-/// What is no reader's doing does not pass.
-#[test]
-fn what_stays_in_the_way_is_told_at_once() {
+#[tokio::test]
+async fn a_log_that_is_cut_off_is_noticed() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("ledger");
-    drop(open(&path, Access::Work));
-    fs::create_dir(folder.path().join("ledger-shm")).expect("a folder");
-    let began = std::time::Instant::now();
-    let refused = Sqlite::open(&path, station(), Access::Work).err();
-    assert!(matches!(refused, Some(LedgerError::Forbidden(_))), "{refused:?}");
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    let ledger = in_the_middle(&path).await;
+    let log = fs::OpenOptions::new().write(true).open(folder.path().join("ledger-wal"));
+    let log = log.expect("a log");
+    let half = log.metadata().expect("its length").len() / 2;
+    log.set_len(half).expect("cut off");
+    let _ = ledger.standings().await;
+    let lost = ledger.standings().await.expect_err("it is lost").to_string();
+    assert!(lost.contains("ledger-wal was overwritten"), "{lost}");
+    drop(ledger);
+    assert_eq!(states(&folder.path().join("ledger-rescued")).await, known());
+}
+
+#[tokio::test]
+async fn a_file_of_another_that_took_the_place_of_the_one_beside_a_ledger_stays() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    let ledger = in_the_middle(&path).await;
+    let beside = folder.path().join("ledger-station");
+    fs::write(folder.path().join("new"), "somebody else's").expect("written");
+    fs::rename(folder.path().join("new"), &beside).expect("replaced");
+    drop(ledger);
+    assert_eq!(fs::read(&beside).expect("it is there"), b"somebody else's");
+}
+
+#[test]
+fn a_link_that_leads_round_and_round_is_no_ledger() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    std::os::unix::fs::symlink("ledger", &path).expect("a link");
+    let refused = Sqlite::open(&path, station(), Access::Work).err().expect("refused").to_string();
+    assert!(refused.starts_with("Too many levels of symbolic links"), "{refused}");
+    assert_eq!(files(folder.path()), ["ledger"]);
 }
 
 #[tokio::test]
@@ -499,7 +542,7 @@ async fn a_ledger_that_is_replaced_leaves_nothing_that_would_be_taken_for_the_ot
     fs::rename(&other, &path).expect("replaced");
     let _ = ledger.standings().await;
     let lost = ledger.standings().await.expect_err("it is lost").to_string();
-    assert!(lost.contains("ledger-rescued"), "{lost}");
+    assert!(lost.contains("ledger-rescued: put that file in its place"), "{lost}");
     drop(ledger);
     assert_eq!(files(folder.path()), ["ledger", "ledger-rescued"]);
     assert_eq!(states(&path).await, []);
@@ -602,6 +645,7 @@ async fn what_can_not_be_written_of_one_device_is_told_and_the_others_are_writte
 async fn one_ledger_is_worked_with_once_whatever_leads_to_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("ledger");
+    let real = folder.path().canonicalize().expect("a folder");
     let other = |name: &str| folder.path().join("other").join(name);
     fs::create_dir(folder.path().join("other")).expect("a folder");
     // Also before it is there.
@@ -613,6 +657,12 @@ async fn one_ledger_is_worked_with_once_whatever_leads_to_it() {
         assert!(matches!(second, Some(LedgerError::Busy)), "{second:?}");
     }
     assert_eq!(states(&other("link")).await, known());
+    // As who clears up, or spares them, has to know.
+    let through_link = Location::new(&other("link").to_str().expect("text").into());
+    let its_files = through_link.expect("a file").files().into_iter();
+    let names = its_files.map(|file| file.strip_prefix(&real).expect("beside it").to_owned());
+    let expected = ["", "-wal", "-shm", "-journal", "-station"].map(|end| format!("ledger{end}"));
+    assert_eq!(names.collect::<Vec<_>>(), expected.map(PathBuf::from));
     drop(ledger);
     fs::hard_link(&path, other("hard")).expect("a link");
     for way in [&path, &other("hard")] {

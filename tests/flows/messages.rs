@@ -3,12 +3,13 @@
 use std::sync::Mutex;
 
 use esp_prov::{
-    Cause, Error, Event, JoinState, Message, Outcome, Reply, TransportError,
+    Cause, Error, Event, JoinState, Message, Outcome, Reply, Scheme, TransportError, Unattended,
+    Warning,
     commands::{CustomConfig, JoinFailure},
 };
 use esp_prov_rs::exit::{self, Exit};
 use esp_prov_simulate::{Persona, Settings, VirtualDevice};
-use kit::{Fault, Faulty, Plan, When, home, plan, run};
+use kit::{Fault, Faulty, Plan, When, home, plan, run, watched};
 
 fn device() -> VirtualDevice {
     VirtualDevice::new(Settings::default())
@@ -63,6 +64,25 @@ async fn what_is_outside_sessions_needs_none() {
     let (sent, _) = send_to(&device(), &messages).await;
     let error = sent.expect_err("the device decrypts what was never encrypted");
     assert_eq!(exit::of_error(&error).0, Exit::LINK_LOST, "{error}");
+}
+
+/// That the secret is the example's is of no concern to who gives no network.
+#[tokio::test(start_paused = true)]
+async fn who_sends_is_warned_that_it_goes_in_the_clear_and_of_nothing_else() {
+    for (scheme, expected) in
+        [(Scheme::Sec0, vec![Warning::Unencrypted]), (Scheme::Sec1, Vec::new())]
+    {
+        let device = VirtualDevice::new(Settings { scheme, ..Settings::default() });
+        let messages = [message("custom-data", "one")];
+        let plan = kit::plan_for(scheme);
+        let ran = watched(&device, &plan, &Unattended, async |device| device.send(&messages).await);
+        let ran = ran.await;
+        let warnings = ran.events.iter().filter_map(|(_, event)| match event {
+            Event::Warning { warning } => Some(warning.clone()),
+            _ => None,
+        });
+        assert_eq!(warnings.collect::<Vec<_>>(), expected, "{ran}");
+    }
 }
 
 /// In the clear is less than any security that somebody insists on.
@@ -193,11 +213,8 @@ async fn the_legacy_example_takes_its_config_first() {
     let refusal = Fault::Reply(vec![0x08, 0x01]);
     let mut open = Plan { security: esp_prov::Security::default(), ..plan };
     open.security.scheme = Some(0);
-    let settings = Settings {
-        persona: Persona::Legacy,
-        scheme: esp_prov::Scheme::Sec0,
-        ..Settings::default()
-    };
+    let settings =
+        Settings { persona: Persona::Legacy, scheme: Scheme::Sec0, ..Settings::default() };
     let ran =
         run(&Faulty::around(&VirtualDevice::new(settings), When::Once(3), refusal), &open).await;
     assert_eq!(ran.exit(), Exit::REFUSED, "{ran}");

@@ -3,7 +3,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -12,9 +12,13 @@ use std::{
 use async_trait::async_trait;
 use esp_prov::{
     Accept, Cause, Connect, Control, DiscoveryFilter, DiscoverySources, Endpoint, Error, Event,
-    JoinState, Login, NetworkKind, NetworkName, Operator, Outcome, Policy, ProofOfPossession, Scan,
-    Scheme, Security, SecurityLevel, Stage, Status, Transport, TransportError, Username, Warning,
-    address::Address, commands::JoinFailure, discover,
+    JoinState, Login, NetworkKind, NetworkName, Observer, Operator, Outcome, Policy,
+    ProofOfPossession, Scan, Scheme, Security, SecurityLevel, Stage, Status, Transport,
+    TransportError, Username, Warning,
+    address::Address,
+    commands::JoinFailure,
+    discover,
+    exchange::{ExchangeRecord, State},
 };
 use esp_prov_rs::exit::{self, Exit};
 use esp_prov_simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice};
@@ -23,6 +27,7 @@ use kit::{
     plan, run, run_with, wifi,
 };
 use protocomm::device::SrpVerifier;
+use tokio::time::Instant;
 
 const SCHEMES: [Scheme; 3] = [Scheme::Sec0, Scheme::Sec1, Scheme::Sec2];
 
@@ -1290,6 +1295,78 @@ async fn another_login_is_asked_for_as_well() {
     assert_eq!(retries.collect::<Vec<_>>(), [2], "{ran}");
 }
 
+/// Whom nobody can ask.
+#[tokio::test(start_paused = true)]
+async fn nobody_is_asked_where_nobody_is_and_for_no_name_who_compares_none() {
+    let ran = run(&device(), &with_pop(None)).await;
+    assert_eq!((ran.exit(), ran.count(|event| *event == Event::Asking)), (Exit::INPUT, 0), "{ran}");
+    let nowhere = Plan { network: wifi("Nowhere", "correct-horse"), ..plan() };
+    let ran = run_with(&device(), &nowhere, &KnowsTheLogin).await;
+    assert_eq!(
+        (ran.exit(), ran.count(|event| *event == Event::Scanning)),
+        (Exit::NETWORK, 0),
+        "{ran}"
+    );
+}
+
+/// Of each exchange what a trace shows of it, and whether it may show the wire.
+#[derive(Default)]
+struct Records(Mutex<Vec<Recorded>>);
+
+struct Recorded {
+    endpoint: String,
+    scheme: Option<Scheme>,
+    after: Option<State>,
+    sealed: [bool; 2],
+    /// Whether it is in the clear as it was on the wire.
+    is_plain: [bool; 2],
+    is_public: bool,
+}
+
+impl Observer for Records {
+    fn notify(&self, _: Event) {}
+
+    fn exchanged(&self, exchange: &ExchangeRecord<'_>) {
+        let bodies = [exchange.request, exchange.reply].map(|body| body.expect("one of each"));
+        self.0.lock().expect("no panic").push(Recorded {
+            endpoint: exchange.endpoint.to_owned(),
+            scheme: exchange.scheme,
+            after: exchange.after,
+            sealed: bodies.map(|body| body.sealed),
+            is_plain: bodies.map(|body| body.plain.expect("it is known") == body.wire),
+            is_public: exchange.is_public,
+        });
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_exchange_is_recorded_as_what_it_was() {
+    for scheme in [Scheme::Sec0, Scheme::Sec1] {
+        let (records, plan, device) = (Records::default(), plan_for(scheme), device_of(scheme));
+        let ran = plan.at(&device).with_observer(&records).provision(&plan.given()).await;
+        assert!(matches!(ran, Ok(Outcome::Connected { .. })), "{ran:?}");
+        let records = records.0.into_inner().expect("no panic");
+        let is_sealed = scheme == Scheme::Sec1;
+        for one in records.iter().filter(|one| one.endpoint == "prov-config") {
+            assert_eq!((one.scheme, one.after), (Some(scheme), Some(State::Session)));
+            assert_eq!((one.sealed, one.is_plain), ([is_sealed; 2], [!is_sealed; 2]));
+            assert_eq!(one.is_public, is_sealed, "what holds a secret is shown only sealed");
+        }
+        let handshake = records.iter().rfind(|one| one.endpoint == "prov-session");
+        let last = handshake.expect("a handshake");
+        assert_eq!((last.scheme, last.after), (Some(scheme), Some(State::Session)));
+        assert_eq!((last.sealed, last.is_plain, last.is_public), ([false; 2], [true; 2], true));
+    }
+    let records = Records::default();
+    let endpoint = Endpoint::VERSION;
+    let message = esp_prov::Message { endpoint, body: b"none".to_vec(), plain: true };
+    let sent = plan().at(&device()).with_observer(&records).send(&[message]).await;
+    sent.expect("it is answered");
+    let records = records.0.into_inner().expect("no panic");
+    let one = records.last().expect("a message");
+    assert_eq!((one.sealed, one.is_plain, one.is_public), ([false; 2], [true; 2], false));
+}
+
 /// A device that does not name its scheme can be built with another.
 #[tokio::test(start_paused = true)]
 async fn a_handshake_that_is_never_answered_may_be_one_of_another_scheme() {
@@ -1316,6 +1393,11 @@ async fn a_session_that_breaks_off_is_not_called_a_takeover_where_it_can_be_the_
         let ran = run(&sets, &plan()).await;
         assert!(ran.end().starts_with(end), "{ran}");
         assert_eq!(ran.exchanges(), 12, "nor is it called again: {ran}");
+        let pauses = ran.events.iter().filter_map(|(_, event)| match event {
+            Event::Retrying { after, .. } => Some(after.as_millis()),
+            _ => None,
+        });
+        assert_eq!(pauses.collect::<Vec<_>>(), [500, 1000], "they grow: {ran}");
     }
     let slow = Settings { join_delay: 300 * SECOND, ..Settings::default() };
     let polls =
@@ -1325,6 +1407,37 @@ async fn a_session_that_breaks_off_is_not_called_a_takeover_where_it_can_be_the_
         ran.end().starts_with("Join: Told(Error { stage: Join, cause: Transport(Lost"),
         "{ran}"
     );
+}
+
+/// A device that nobody reaches from the second connection on, for a while.
+struct Restarts(Box<dyn Connect>, Instant, AtomicUsize);
+
+#[async_trait]
+impl Connect for Restarts {
+    async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
+        let Self(device, up_at, connections) = self;
+        if connections.fetch_add(1, Ordering::SeqCst) > 0 && Instant::now() < *up_at {
+            return Err(TransportError::Connect("no route".into()));
+        }
+        device.connect(within).await
+    }
+}
+
+/// As its access point, which changes channels or starts again.
+#[tokio::test(start_paused = true)]
+async fn a_device_that_was_there_is_waited_for_and_one_that_never_was_is_not() {
+    let device = device();
+    let cut = Faulty::around(&device, Step::Set.once(), Fault::CutBefore);
+    let restarts = Restarts(Box::new(cut), Instant::now() + 5 * SECOND, AtomicUsize::default());
+    let twice = with_policy(Policy { attempts: 2, ..Policy::default() });
+    let ran = run(&restarts, &twice).await;
+    assert!(ran.is_connected() && has_joined_home(&device), "{ran}");
+
+    let never = Box::new(VirtualDevice::new(Settings::default()));
+    let never = Restarts(never, Instant::now() + 5 * SECOND, AtomicUsize::new(1));
+    let once = with_policy(Policy { attempts: 1, ..Policy::default() });
+    let ran = run(&never, &once).await;
+    assert_eq!((ran.exit(), ran.took), (Exit::CONNECT, Duration::ZERO), "{ran}");
 }
 
 /// A way that says goodbye, and how often it did.

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use esp_prov::{
     Cause, Control, ExtPanId, Network, NetworkKey, NetworkKind, NetworkName, Outcome, Scan, Stage,
-    ThreadDataset, address::Address, commands::ThreadNetwork,
+    ThreadDataset, Unattended, address::Address, commands::ThreadNetwork,
 };
 use esp_prov_rs::exit::Exit;
-use esp_prov_simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice};
+use esp_prov_simulate::{Fault as DeviceFault, Networks, Persona, Settings, VirtualDevice};
 use kit::{
     Fault, Faulty, HOME_THREAD, Plan, Step, When, dataset, has_joined_home, home, plan, run,
+    watched,
 };
 
 const HOME: ExtPanId = ExtPanId(*b"\xde\xad\x00\xbe\xef\x00\xca\xfe");
@@ -64,6 +65,35 @@ async fn every_page_size_finds_every_network() {
     for page in [0, 1, 2, 4, 100] {
         assert_eq!(look(&device(), page).await.len(), 2, "{page}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_scan_that_finds_nothing_is_repeated_once_whatever_the_network() {
+    let counts = [Persona::Netprov, Persona::NetprovThread].map(async |persona| {
+        let networks = Networks { wifi: Vec::new(), thread: Vec::new() };
+        let device = VirtualDevice::new(Settings { persona, networks, ..Settings::default() });
+        let how = Scan::for_address(&Address::Virtual);
+        watched(&device, &plan(), &Unattended, async |device| device.scan(how).await)
+            .await
+            .exchanges()
+    });
+    let [wifi, thread] = counts;
+    assert_eq!((wifi.await, thread.await), (12, 12));
+}
+
+/// Whatever the count was.
+#[tokio::test(start_paused = true)]
+async fn a_page_that_comes_short_is_the_last() {
+    let scheme = esp_prov::Scheme::Sec0;
+    let persona = Persona::NetprovThread;
+    let device = VirtualDevice::new(Settings { persona, scheme, ..Settings::default() });
+    let empty = Faulty::around(&device, When::Once(8), Fault::Reply(kit::hex("080b aa01 00")));
+    let how = Scan { page: 1, ..Scan::for_address(&Address::Virtual) };
+    let plan = kit::plain_plan();
+    let ran = watched(&empty, &plan, &Unattended, async |device| device.scan(how).await).await;
+    let Ok(Outcome::ThreadScanned { networks }) = &ran.result else { panic!("{ran}") };
+    // As it had found none, it scans once more.
+    assert_eq!((networks.len(), ran.exchanges()), (2, 14), "{ran}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -60,3 +60,24 @@ impl Adapters {
         self.back_since.insert(slots, Instant::now());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::advance;
+
+    use super::*;
+
+    /// Those that had begun before it came back may notice late that it was gone.
+    #[tokio::test(start_paused = true)]
+    async fn an_absence_is_known_to_who_began_before_its_end() {
+        let (mut adapters, slots) = (Adapters::default(), TransportSlots::Ble(None));
+        let before = Instant::now();
+        advance(Duration::from_secs(1)).await;
+        adapters.open(slots.clone());
+        advance(Duration::from_secs(1)).await;
+        assert!(adapters.is_known(&slots, before));
+        assert!(!adapters.is_known(&slots, Instant::now()));
+    }
+}

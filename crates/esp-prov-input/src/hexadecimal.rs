@@ -17,8 +17,8 @@ pub fn dataset_from_hex(text: &str) -> Result<ThreadDataset, Harmless> {
 ///
 /// Digits come in pairs. Between the pairs there may be `0x`, `\x`, white space, colons, commas,
 /// semicolons, dots, hyphens, underscores, brackets, braces and quotation marks; before them,
-/// `hex:` or
-/// `tlv:`. A line may end anywhere. Of text pasted from a console, prompts and `Done` are left out.
+/// `hex:` or `tlv:`. A line may end anywhere. Of text pasted from a console, prompts and `Done` are
+/// left out.
 ///
 /// # Errors
 /// The position of the first character that is not a digit, counted from 1, or that the number of

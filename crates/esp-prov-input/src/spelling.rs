@@ -8,8 +8,7 @@ pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&
 }
 
 /// The number of letters to change, add, leave out or swap with the next. A name of more than 32
-/// bytes
-/// is like no other.
+/// bytes is like no other.
 fn distance(one: &str, other: &str) -> usize {
     if one.len() > 32 {
         return usize::MAX;

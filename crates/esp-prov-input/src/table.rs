@@ -1,6 +1,5 @@
 //! Tables as spreadsheets write them: separated by commas, semicolons, tabs or bars, with or
-//! without a
-//! `sep=` line, and with any line ends.
+//! without a `sep=` line, and with any line ends.
 
 use std::borrow::Cow;
 
@@ -45,8 +44,7 @@ const SEPARATORS: [u8; 4] = *b",;\t|";
 
 impl<'a> Table<'a> {
     /// Takes a table. A line `sep=` before it names its separator; otherwise the separator is the
-    /// one
-    /// with which most fields of the first record are `known` names.
+    /// one with which most fields of the first record are `known` names.
     pub fn new(text: &'a [u8], known: impl Fn(&[u8]) -> bool) -> Self {
         let first_end = text.iter().position(|byte| b"\r\n".contains(byte)).unwrap_or(text.len());
         let first = &text[..first_end];
@@ -190,8 +188,7 @@ impl<'a> Records<'a> {
 }
 
 /// Writes a line of a table, its fields separated by commas (RFC 4180). A field is quoted if it
-/// would
-/// otherwise be read differently, for example with white space around it.
+/// would otherwise be read differently, for example with white space around it.
 pub fn record<'a>(fields: impl Iterator<Item = Cow<'a, str>>) -> String {
     let quoted = |field: Cow<'a, str>| {
         let is_padded = field.trim_ascii().len() < field.len();

@@ -33,8 +33,7 @@ impl Deref for Utf8<'_> {
 }
 
 /// Converts UTF-16 to UTF-8, and leaves out a byte order mark. UTF-16 is recognised by its mark, or
-/// by
-/// the zero byte of its first character, since no text begins with a NUL. Bytes that are neither
+/// by the zero byte of its first character, since no text begins with a NUL. Bytes that are neither
 /// encoding are returned unchanged.
 pub fn to_utf8(bytes: &[u8]) -> Utf8<'_> {
     let (units, is_little_endian) = match bytes {
@@ -84,15 +83,13 @@ pub fn lines_in(bytes: &[u8]) -> usize {
 }
 
 /// A secret that has a file, a pipe or a variable to itself: without a byte order mark before it,
-/// and
-/// without line ends and zero bytes after it.
+/// and without line ends and zero bytes after it.
 pub fn alone(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text).trim_end_matches(['\r', '\n', '\0'])
 }
 
 /// Refuses control characters, which nobody means in a name or a secret. White space at the ends
-/// may
-/// be meant and is accepted; see [`has_blank_ends`].
+/// may be meant and is accepted; see [`has_blank_ends`].
 ///
 /// # Errors
 /// The control character and where it usually comes from, but nothing else of the text.
@@ -123,8 +120,7 @@ pub fn typed(text: &str) -> Result<(), Harmless> {
 }
 
 /// Whether a text begins or ends with white space or an invisible character, such as an editor,
-/// `echo`
-/// or copying may leave.
+/// `echo` or copying may leave.
 pub fn has_blank_ends(text: &str) -> bool {
     let is_unseen = |one: char| {
         one.is_whitespace() || matches!(one, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')

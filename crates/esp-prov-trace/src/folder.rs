@@ -21,8 +21,7 @@ const KEPT: usize = 160;
 const ENDING: &str = ".jsonl";
 
 /// A folder with a trace for each device. A file is open only while a line is written, since there
-/// may
-/// be more devices than files that can be open. The traces have no secrets.
+/// may be more devices than files that can be open. The traces have no secrets.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
@@ -41,8 +40,7 @@ impl Folder {
     }
 
     /// Writes an exchange into the trace of its device. The first one of a device replaces an
-    /// existing
-    /// trace.
+    /// existing trace.
     ///
     /// # Errors
     /// Those of the system.

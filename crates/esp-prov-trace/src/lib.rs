@@ -7,12 +7,10 @@
 //! ```
 //!
 //! The first line describes the file; each other line is an exchange. Every line is written at
-//! once,
-//! so a trace can be read up to its last complete line while it is being written. By default,
-//! secrets
-//! are left out: from messages, the passphrase, the dataset and whatever is not in the schema; and
-//! all bytes from which a secret could be derived. A trace with secrets has all of these, the
-//! credentials, and the plaintext of every message.
+//! once, so a trace can be read up to its last complete line while it is being written. By default,
+//! secrets are left out: from messages, the passphrase, the dataset and whatever is not in the
+//! schema; and all bytes from which a secret could be derived. A trace with secrets has all of
+//! these, the credentials, and the plaintext of every message.
 //!
 //! # Example
 //!
@@ -133,8 +131,7 @@ pub struct Part {
 #[non_exhaustive]
 pub struct Failed {
     /// The kind of failure: `no-reply`, `timed-out`, `lost`, `connect`, …; `handshake` or `session`
-    /// if
-    /// the reply was invalid.
+    /// if the reply was invalid.
     pub kind: String,
     /// The error message.
     pub error: String,
@@ -178,8 +175,7 @@ impl Head {
 
 impl Record {
     /// The same exchange with its messages read again from the bytes, if the record has them:
-    /// without
-    /// secrets, or with those that the record contains.
+    /// without secrets, or with those that the record contains.
     #[must_use]
     pub fn retold(&self, secrets: bool) -> Self {
         let again = |direction, part: &Option<Part>| {

@@ -13,8 +13,7 @@ pub struct Trace {
     /// The exchanges, each with the number of its line, counted from 1.
     pub records: Vec<(usize, Record)>,
     /// The number of the last line if it is cut off: the trace is still being written, or its
-    /// writer
-    /// was killed.
+    /// writer was killed.
     pub cut_off: Option<usize>,
 }
 

@@ -83,8 +83,8 @@ pub enum BleSelector {
 
 impl BleSelector {
     /// Takes a name, the beginning of a name with `*` after it (`PROV_*`), a Bluetooth address
-    /// (with
-    /// colons, hyphens, dots or nothing between its digits), or the UUID that macOS gives a device.
+    /// (with colons, hyphens, dots or nothing between its digits), or the UUID that macOS gives a
+    /// device.
     pub fn from_text(text: &str) -> Self {
         let address = text.parse::<Bssid>().map(|address| address.to_string().to_ascii_uppercase());
         match (text.strip_suffix('*'), address) {
@@ -173,8 +173,7 @@ impl ConsoleAddress {
     const SCHEME: &str = "console:";
 
     /// Takes a port named as systems do: an absolute path, or a short word. Anything else is
-    /// refused,
-    /// since it may be a secret in the wrong place.
+    /// refused, since it may be a secret in the wrong place.
     ///
     /// # Errors
     /// [`InvalidAddress`]: the name is empty, or not that of a port.

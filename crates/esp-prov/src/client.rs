@@ -108,7 +108,7 @@ async fn link_once_back(
         };
         observer.notify(Event::AdapterAvailable);
         reached.set(Stage::Connect);
-        // What has only just come back has heard no device yet.
+        // An adapter that has only just come back has not heard any device yet.
         let left = until.saturating_duration_since(Instant::now());
         match link(connect, if was_away { within } else { left }).await {
             Err(again) if is_due_to_it(&error, &again) => {}
@@ -191,7 +191,7 @@ impl<'a> Client<'a> {
     /// # Errors
     /// At [`Stage::Version`].
     pub async fn list_endpoints(&mut self, names: &[Endpoint]) -> Result<EndpointList, Error> {
-        // Each of them is an exchange of its own.
+        // Each name may take an exchange of its own.
         let within = self.reply_timeout * u32::try_from(names.len() + 1).unwrap_or(u32::MAX);
         let listed = timeout(within, self.link.list_endpoints(names)).await;
         let listed = listed.unwrap_or(Err(TransportError::TimedOut(within)));
@@ -288,7 +288,7 @@ impl<'a> Client<'a> {
             sealed,
             scheme: Some(session.scheme()),
             repeats_nonce: session.repeats_nonce(),
-            // Where a nonce is repeated, messages that anybody can guess give away the others.
+            // If the nonce is repeated, messages that anybody can guess decrypt the others.
             is_public: sealed && !session.repeats_nonce(),
             ..ExchangeContext::in_clear(State::Session)
         };
@@ -341,14 +341,13 @@ impl<'a> Client<'a> {
 
     /// Closes the link, and tells the device so if the transport can.
     pub async fn close(mut self) {
-        // A device that does not say goodbye back must not hold us up.
+        // A device that does not answer must not delay the end.
         let _ = timeout(Duration::from_secs(1), self.link.disconnect()).await;
     }
 
     /// Sends a request and waits for its reply. Every wait for a reply is here.
     async fn carry(&mut self, request: &Request, stage: Stage) -> TimedReply {
-        // A command that is slow by nature (a blocking scan) keeps its own limit where that is
-        // longer; it is documented at `--reply-timeout`.
+        // A command that is slow by nature (a blocking scan) keeps its own limit if that is longer.
         let mut within = self.reply_timeout;
         if request.reply_within > Request::REPLY_WITHIN {
             within = within.max(request.reply_within);
@@ -362,7 +361,7 @@ impl<'a> Client<'a> {
             reached.set(stage);
             sleep(within).await;
         };
-        // A reply that comes in the last moment counts, and not by chance.
+        // If the reply and the time limit come together, the reply always counts.
         let reply = tokio::select! {
             biased;
             reply = self.link.exchange(&request.endpoint, &request.body) => reply,

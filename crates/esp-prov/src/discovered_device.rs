@@ -21,8 +21,7 @@ pub struct DiscoveredDevice {
     /// The service that it advertises over BLE. If there are several, one of provisioning firmware.
     pub service: Option<Uuid>,
     /// Whether the device has provisioning firmware, judging by its service. Always true for one
-    /// that
-    /// was announced by mDNS.
+    /// that was announced by mDNS.
     pub provisions: bool,
     /// When it was first heard, counted from the start of discovery.
     #[serde(rename = "heard_after_ms", serialize_with = "milliseconds")]

@@ -17,8 +17,7 @@ use crate::{
 };
 
 /// Where in the sequence something happened. Exhaustive, since what a missing reply means depends
-/// on
-/// the stage.
+/// on the stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
@@ -110,8 +109,7 @@ pub struct Error {
 }
 
 /// What a session proves, weakest first. The order serves to compare what a secret demands with
-/// what
-/// a device offers.
+/// what a device offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum SecurityLevel {
     /// Security 0: anybody can listen, and anybody can pose as the device.
@@ -158,8 +156,7 @@ pub enum Cause {
     #[error(transparent)]
     Refusal(#[from] Refusal),
     /// The device gave no reply to our proof, twice or at the last attempt, which is how it rejects
-    /// a
-    /// wrong one (`security1.c`, `security2.c`).
+    /// a wrong one (`security1.c`, `security2.c`).
     #[error("the device rejected the proof of possession (no reply)")]
     ProofRejected,
     /// The device gave no reply to the first handshake message, twice or at the last attempt, which
@@ -301,8 +298,7 @@ pub enum Cause {
 }
 
 /// Why a device can't scan safely. A scan on stock firmware is sure to end only before any network
-/// was
-/// applied and after a reset (`manager.c`, all generations).
+/// was applied and after a reset (`manager.c`, all generations).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Busy {
     /// It could not join a network, and still holds it.
@@ -383,8 +379,7 @@ impl Error {
     }
 
     /// Whether the link or the session was lost, so that a new one may help: a transient failure,
-    /// not
-    /// an answer. An encrypted reply that does not decode counts, since a new session repairs a
+    /// not an answer. An encrypted reply that does not decode counts, since a new session repairs a
     /// drifted cipher.
     pub fn is_link_lost(&self) -> bool {
         match &self.cause {

@@ -66,8 +66,7 @@ pub struct Assessment {
     /// The kind of network that the device joins.
     pub network: NetworkKind,
     /// Whether the device can be given a network at all, if that is known. Firmware whose
-    /// application
-    /// keeps the transport for itself has no `prov-config`.
+    /// application keeps the transport for itself has no `prov-config`.
     pub takes_network: Option<bool>,
     /// Whether the device can list the networks it sees, if that is known.
     pub scans: Option<bool>,

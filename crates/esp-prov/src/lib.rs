@@ -164,8 +164,7 @@
 //! `#[non_exhaustive]`; [`Error::kind`] classifies every cause, known or not. Types that must be
 //! handled in full are exhaustive, so that the compiler finds a missing case:
 //! [`Address`](address::Address), [`FailureKind`], [`Stage`] and [`JoinState`]. So are types that
-//! you
-//! construct yourself: what your own transport or radio returns, options, and what tests need.
+//! you construct yourself: what your own transport or radio returns, options, and what tests need.
 
 pub mod address;
 mod client;

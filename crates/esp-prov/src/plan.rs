@@ -116,8 +116,7 @@ pub struct Security {
     /// The number of the scheme; `None` for the one that the device reports.
     pub scheme: Option<u32>,
     /// The proof of possession of security 1. `None` asks for it if it is needed; an empty one
-    /// means
-    /// that the device has none.
+    /// means that the device has none.
     pub pop: Option<ProofOfPossession>,
     /// The login of security 2. `None` asks for it if it is needed.
     pub login: Option<Login>,
@@ -131,8 +130,7 @@ pub struct Accept {
     /// The lowest scheme that is accepted, whatever else is given.
     pub at_least: u32,
     /// Whether to continue if the device offers less security than the given secret or the
-    /// requested
-    /// scheme demands. Any device that answers then gets the network.
+    /// requested scheme demands. Any device that answers then gets the network.
     pub weaker: bool,
 }
 
@@ -392,8 +390,7 @@ impl Policy {
 
     /// The pause before the next status poll: short at first, since most joins take one to three
     /// seconds, then a fifteenth of the time waited so far. So polling adds hardly more than that
-    /// to
-    /// the time of the join itself.
+    /// to the time of the join itself.
     pub(crate) fn poll_pause(&self, waited: Duration) -> Duration {
         const SHORTEST: Duration = Duration::from_millis(80);
         (waited / 15).max(SHORTEST).min(self.poll_interval)
@@ -419,6 +416,32 @@ impl Policy {
 mod tests {
     use super::*;
 
+    #[test]
+    fn what_is_set_is_set_and_nothing_else() {
+        let time = Duration::from_millis;
+        let policy = Policy::default()
+            .with_connect_timeout(time(1))
+            .with_reply_timeout(time(2))
+            .with_join_timeout(time(3))
+            .with_timeout(time(4))
+            .with_poll_interval(time(5))
+            .with_attempts(6)
+            .with_warnings_denied();
+        let times = [policy.connect_timeout, policy.reply_timeout, policy.join_timeout];
+        assert_eq!(times, [1, 2, 3].map(time));
+        assert_eq!([policy.timeout, policy.poll_interval], [4, 5].map(time));
+        assert_eq!((policy.attempts, policy.deny_warnings), (6, true));
+        let home = Network::wifi(Ssid::new("Home").expect("a name"), Passphrase::open());
+        let plan = Plan::new(home.clone())
+            .with_alternative(home)
+            .with_version("v1.1")
+            .with_custom_data("data")
+            .with_reset_first();
+        assert!(plan.alternative.is_some() && plan.reset_first);
+        assert_eq!(plan.version.as_deref(), Some("v1.1"));
+        assert_eq!(plan.custom_data.as_deref(), Some(&b"data"[..]));
+    }
+
     /// The table of the docs, as lines and cells.
     fn table() -> Vec<Vec<&'static str>> {
         let cells = |line: &'static str| line.trim_matches('|').split('|').map(str::trim).collect();
@@ -429,7 +452,7 @@ mod tests {
             .collect()
     }
 
-    /// What a line of the table is about; an empty proof beside a login proves nothing.
+    /// What is given in each line of the table. An empty proof beside a login proves nothing.
     const GIVEN: [(&str, Option<&str>, bool); 6] = [
         ("nothing", None, false),
         ("an empty proof", Some(""), false),
@@ -439,7 +462,7 @@ mod tests {
         ("a proof and a login", Some("abcd1234"), true),
     ];
 
-    /// What devices say, with their column. Firmware before ESP-IDF v5.0 has no `sec_ver`.
+    /// What devices report, by column. Firmware before ESP-IDF v5.0 has no `sec_ver`.
     const DEVICES: [(usize, &str); 10] = [
         (1, r#"{"prov":{"ver":"v1.1","sec_ver":0,"cap":["no_sec"]}}"#),
         (1, r#"{"prov":{"ver":"v1.1","cap":["no_sec"]}}"#),
@@ -539,8 +562,8 @@ mod tests {
         assert_eq!(seen.len(), 5 * 5, "every cell of the table");
     }
 
-    /// With the one flag that goes below, nothing is refused but what nobody names, and what is
-    /// stronger than was asked for; where it goes below, it says so.
+    /// With [`Accept::weaker`], only an unknown scheme and one above the requested one are refused,
+    /// and weaker security always leads to a warning.
     #[test]
     fn weaker_security_is_accepted_with_a_warning_and_never_silently() {
         let accept = Accept { weaker: true, ..Accept::default() };
@@ -634,7 +657,7 @@ mod tests {
         }
     }
 
-    /// Whatever a device says: what was given is checked, and what is required is there.
+    /// Whatever a device reports, the given secret is checked and the required scheme is used.
     #[test]
     fn no_reply_gets_a_secret_out_of_its_check() {
         let mut dice = fastrand::Rng::with_seed(14);
@@ -644,7 +667,7 @@ mod tests {
             let mut says = says.as_bytes().to_vec();
             for _ in 0..dice.usize(..4) {
                 if let Some(byte) = dice.choice(&mut says) {
-                    // A digit, a quotation mark or whatever else.
+                    // Any printable character, or any byte.
                     *byte = if dice.bool() { dice.u8(b'"'..=b'~') } else { dice.u8(..) };
                 }
             }

@@ -11,8 +11,7 @@ use rand_core::CryptoRng;
 use crate::{Device, device::Link};
 
 /// A device behind a console, which behaves as `protocomm_console.c` does (ESP-IDF v5.5): it echoes
-/// a line
-/// of at most 255 characters, and prints a reply in hexadecimal or none, and a prompt.
+/// a line of at most 255 characters, and prints a reply in hexadecimal or none, and a prompt.
 pub struct Console<'device, B, R> {
     device: &'device Device<B, R>,
     reader: LineReader,
@@ -26,8 +25,8 @@ impl<'device, B: Backend, R: CryptoRng> Console<'device, B, R> {
     }
 
     /// Takes all bytes that have arrived, and prints echo, replies and prompts. Returns the last
-    /// line that
-    /// begins with `!`, if any: such lines are for the board, which then prints the prompt itself.
+    /// line that begins with `!`, if any: such lines are for the board, which then prints the
+    /// prompt itself.
     pub fn take(&mut self, arrived: &[u8], print: &mut impl FnMut(&[u8])) -> Option<Vec<u8>> {
         let (mut rest, mut for_board) = (arrived, None);
         while !rest.is_empty() {

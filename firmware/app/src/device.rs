@@ -12,8 +12,7 @@ use rand_core::CryptoRng;
 use crate::Settings;
 
 /// A device that can be given a network. It stays available after it has joined one, like firmware
-/// that
-/// has called `disable_auto_stop`, so it can be provisioned again.
+/// that has called `disable_auto_stop`, so it can be provisioned again.
 ///
 /// All links of a board share it. It has one session, which ends when another link is used.
 pub struct Device<B, R> {

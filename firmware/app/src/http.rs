@@ -19,14 +19,12 @@ use crate::{Device, device::Link};
 const LONGEST: usize = 4096;
 
 /// The longest head of a request, in bytes: headers (`CONFIG_HTTPD_MAX_REQ_HDR_LEN`, ESP-IDF v5.5)
-/// and the
-/// request line before them.
+/// and the request line before them.
 const HEAD: usize = 1024 + 128;
 
 /// A device behind HTTP, which behaves as `protocomm_httpd.c` does (ESP-IDF v5.5): a session is
-/// recognised
-/// by its cookie, or by the connection that opened it; no reply means that the connection is closed
-/// without a byte.
+/// recognised by its cookie, or by the connection that opened it; no reply means that the
+/// connection is closed without a byte.
 pub struct Http<'device, B, R> {
     device: &'device Device<B, R>,
     sessions: Sessions,
@@ -72,8 +70,7 @@ impl<'device, B: Backend, R: CryptoRng> Http<'device, B, R> {
     }
 
     /// Serves connections for ever, one at a time. A new one replaces the current one, as with the
-    /// vendor's
-    /// server, which has one socket and purges the one used least recently.
+    /// vendor's server, which has one socket and purges the one used least recently.
     ///
     /// # Errors
     /// Those of the acceptor, when no connection can be accepted any more.

@@ -5,8 +5,7 @@
 //! ```
 //!
 //! A board provides the links, the radio and the random numbers. This crate provides the settings,
-//! the
-//! behaviour of each link, the state of the station, and a simulated radio. The protocol is in
+//! the behaviour of each link, the state of the station, and a simulated radio. The protocol is in
 //! protocomm.
 //!
 //! ```

@@ -19,8 +19,7 @@ pub const BEFORE_JOIN: Duration = Duration::from_secs(1);
 pub const BETWEEN: Duration = Duration::from_secs(1);
 
 /// A radio with an access point that is never reconfigured, since clients on it wait there for the
-/// result.
-/// So no function here configures it.
+/// result. So no function here configures it.
 #[expect(async_fn_in_trait, reason = "boards have one thread")]
 pub trait Radio {
     /// Sets the network to join from now on. It sets only the station's part of the configuration:
@@ -31,8 +30,7 @@ pub trait Radio {
     fn choose(&mut self, network: &WifiConfig) -> Result<(), Refused>;
 
     /// Makes one attempt to join, until there is an IP address. Deriving the key may keep the
-    /// processor
-    /// busy for a second, in which nothing else runs.
+    /// processor busy for a second, in which nothing else runs.
     ///
     /// # Errors
     /// Why the attempt failed.
@@ -108,8 +106,7 @@ impl Station {
     }
 
     /// Joins `network` and stays in it until the attempts are used up. Then, or if there is no
-    /// network, does
-    /// nothing.
+    /// network, does nothing.
     async fn tend(
         &self,
         radio: &mut impl Radio,

@@ -22,10 +22,9 @@ pub struct Settings {
 
 impl Settings {
     /// The settings from the environment of the build: `ESP_PROV_NAME` (default: `PROV_` and the
-    /// end of the
-    /// MAC), `ESP_PROV_SECURITY` (`0`, `1` or `2`; default: 1), `ESP_PROV_USERNAME` (default:
-    /// `wifiprov`)
-    /// and `ESP_PROV_SECRET` (default: `abcd1234`, which everybody knows, so it is for tests only).
+    /// end of the MAC), `ESP_PROV_SECURITY` (`0`, `1` or `2`; default: 1), `ESP_PROV_USERNAME`
+    /// (default: `wifiprov`) and `ESP_PROV_SECRET` (default: `abcd1234`, which everybody knows, so
+    /// it is for tests only).
     pub const BUILT_IN: Self = Self {
         name: option_env!("ESP_PROV_NAME"),
         scheme: scheme(or(option_env!("ESP_PROV_SECURITY"), "1")),
@@ -47,8 +46,7 @@ impl Settings {
     }
 
     /// The name for a board with this MAC: that of the build, otherwise one made from the MAC as in
-    /// the
-    /// vendor's examples.
+    /// the vendor's examples.
     pub fn name_with(&self, mac: [u8; 6]) -> String {
         let [.., a, b, c] = mac;
         self.name.map_or_else(|| format!("PROV_{a:02X}{b:02X}{c:02X}"), ToOwned::to_owned)

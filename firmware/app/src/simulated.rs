@@ -1,6 +1,5 @@
 //! A simulated radio for boards that have none: directly behind the protocol if there is no
-//! executor, or
-//! behind the same station as on a chip.
+//! executor, or behind the same station as on a chip.
 
 use alloc::{borrow::ToOwned, vec::Vec};
 use core::{future::pending, time::Duration};

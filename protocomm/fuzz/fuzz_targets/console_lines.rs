@@ -1,7 +1,6 @@
 //! Any bytes on a console wire, to both halves: the client hears no reply that was not there,
-//! whether
-//! joined from pieces or copied by hand; the device reads no line longer than its buffer; and what
-//! one half writes the other reads.
+//! whether joined from pieces or copied by hand; the device reads no line longer than its buffer;
+//! and what one half writes the other reads.
 //!
 //! Input: the bytes on the wire. A byte 0xff ends a piece that reaches the device at once.
 #![no_main]
@@ -42,8 +41,7 @@ fn client(wire: &[u8]) {
 }
 
 /// A reply that is cut by a log line made of `text`, with or without a line end: all of it is
-/// heard,
-/// or none.
+/// heard, or none.
 fn cut(text: &[u8]) {
     const REPLY: &[u8] = b"\x0a\x0b\x0c\xd0\xe1\xf2";
     let Some((&at, text)) = text.split_first() else { return };
@@ -92,8 +90,7 @@ fn device(wire: &[u8]) {
 
 fn written_again(call: &Call) {
     // No endpoint's name has a character that the console's splitter treats specially, so nothing
-    // is
-    // escaped.
+    // is escaped.
     let Ok(endpoint) = Endpoint::new(call.endpoint.clone()) else { return };
     // The session number is written without leading zeros, so the line may not fit where it did.
     let Ok(line) = console::line(&endpoint, call.session, &call.request) else { return };

@@ -1,12 +1,10 @@
 //! Any requests to a device. Under security 1 and 2 it answers nothing before the session is open;
 //! within the session, it answers as under security 0; and under security 2, it answers nothing
-//! that
-//! was not sealed.
+//! that was not sealed.
 //!
 //! Input: one byte that chooses the device, then requests: one byte for the endpoint, one for the
 //! length of the body, then the body. The last device gets one request without those two bytes,
-//! since
-//! a public key of security 2 is longer than they allow.
+//! since a public key of security 2 is longer than they allow.
 #![no_main]
 
 use std::cell::RefCell;
@@ -112,8 +110,7 @@ fn within_the_session(requests: Requests) {
 }
 
 /// A device with security 2 that has exchanged keys. It is kept until an input makes it exchange
-/// them
-/// again, which takes milliseconds.
+/// them again, which takes milliseconds.
 fn before_the_proof(requests: Requests) {
     thread_local! { static DEVICE: RefCell<Option<Device>> = const { RefCell::new(None) }; }
     let made = || {

@@ -1,7 +1,6 @@
 //! A device that holds the secret and lies: a whole conversation whose replies have changed fields
 //! and are sealed with the right keys. The client reads what was sent, and only the right proof
-//! opens
-//! a session.
+//! opens a session.
 //!
 //! Input: a byte for the scheme; then for each reply a byte that chooses the command, one that says
 //! whether the reply is changed, and what `Edit::draw` takes.

@@ -1,6 +1,5 @@
 //! Any reply as a scan page: up to the number of entries that was asked for, it is read as without
-//! a
-//! limit; with one more, it is refused before it is decoded.
+//! a limit; with one more, it is refused before it is decoded.
 //!
 //! Input: one byte for the kind of network and the number of entries asked for, then the reply.
 #![no_main]

@@ -1,6 +1,5 @@
 //! What the targets share: fixed randomness, a radio that passes through all states, and a
-//! handshake
-//! in memory. Everything is the same in every run, so that a crash can be reproduced.
+//! handshake in memory. Everything is the same in every run, so that a crash can be reproduced.
 
 use std::{convert::Infallible, sync::OnceLock};
 
@@ -206,8 +205,7 @@ pub fn shake_hands(device: &mut Device, scheme: Scheme) -> (Session, Vec<Vec<u8>
 }
 
 /// The replies of a fresh [`device`] in the handshake. They are made only once, which halves the
-/// time
-/// of a run.
+/// time of a run.
 pub fn replies(scheme: Scheme) -> &'static [Vec<u8>] {
     static REPLIES: [OnceLock<Vec<Vec<u8>>>; 3] = [const { OnceLock::new() }; 3];
     REPLIES[scheme.number() as usize].get_or_init(|| shake_hands(&mut device(scheme), scheme).1)

@@ -1,6 +1,5 @@
 //! Reset and re-provision (`network_ctrl.c`, network_provisioning 1.2.4; `wifi_ctrl.c`, ESP-IDF
-//! v5.1
-//! and later).
+//! v5.1 and later).
 
 use alloc::vec::Vec;
 
@@ -14,8 +13,7 @@ use crate::{
 
 /// Makes the device forget a network that it could not join, so that another can be set in the same
 /// session. Allowed only after a failed join; since network_provisioning 1.2.1 also before any
-/// apply,
-/// where it has nothing to undo.
+/// apply, where it has nothing to undo.
 pub struct ResetWifi;
 
 impl Command for ResetWifi {

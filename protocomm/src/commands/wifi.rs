@@ -163,8 +163,7 @@ pub enum WifiStatus {
     /// No known firmware reports this state.
     Disconnected,
     /// The device gave up. Firmware made from the examples up to ESP-IDF v5.4 may still try again
-    /// on
-    /// its own.
+    /// on its own.
     Failed(JoinFailure),
     /// A state that this crate does not know, by its number.
     Unknown(i32),
@@ -179,9 +178,8 @@ pub struct WifiConnection {
     #[serde(serialize_with = "lossy")]
     pub ssid: Vec<u8>,
     /// The address of the access point; `None` if the device did not send six bytes. The bytes
-    /// after
-    /// a 00 are unreliable: firmware up to network_provisioning 1.2.4 copies it as a C string (see
-    /// [`Bssid::as_reported`]).
+    /// after a 00 are unreliable: firmware up to network_provisioning 1.2.4 copies it as a C string
+    /// (see [`Bssid::as_reported`]).
     #[serde(serialize_with = "as_reported")]
     pub bssid: Option<Bssid>,
     /// The channel.
@@ -225,8 +223,7 @@ fn lossy<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> 
 }
 
 /// How an access point is protected, by its number. Devices copy the driver's number without a
-/// range
-/// check, so numbers beyond those of the schema do arrive, and are kept.
+/// range check, so numbers beyond those of the schema do arrive, and are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AuthMode(pub i32);
 
@@ -246,15 +243,13 @@ impl AuthMode {
     }
 
     /// Whether a network of this kind needs a user name or a certificate, for which the protocol
-    /// has
-    /// no field.
+    /// has no field.
     pub fn is_enterprise(self) -> bool {
         matches!(self.0, 5 | 10 | 14..=16)
     }
 
     /// Whether this is WEP. Stock firmware does not join such a network with a passphrase: given
-    /// one,
-    /// it requires WPA (`manager.c`).
+    /// one, it requires WPA (`manager.c`).
     pub fn is_wep(self) -> bool {
         self.0 == 1
     }

@@ -10,9 +10,8 @@
 //!
 //! Other output usually, but not always, ends its line, and may begin with characters that could be
 //! digits of the reply. Output that does not end its line runs on to the end of the reply's, and
-//! the
-//! rest of the reply is lost in it. So a piece alone is never taken for the whole reply, and pieces
-//! are joined only where no other reading is possible.
+//! the rest of the reply is lost in it. So a piece alone is never taken for the whole reply, and
+//! pieces are joined only where no other reading is possible.
 
 use alloc::vec::Vec;
 
@@ -220,21 +219,21 @@ mod tests {
     fn pieces_are_joined_across_complete_lines_of_anything() {
         for lines in [
             &["", "0a0b0c", ""][..],
-            // Whatever comes before a reply begins.
+            // Anything may come before the reply begins.
             &["free heap: 182044", "deadbeef", "", "0a0b0c", ""],
             &["", "0a0bI wifi: up", "0c", ""],
             &["", "I wifi: up", "0a0b0c", ""],
             &["", "0a[ 23458][D][WiFiGeneric.cpp:929] _eventCallback(): 8", "0b0c", ""],
             &["", "0aHeap", "0bHeap", "0c", ""],
             &["", "0aHeap", "I wifi: up", "Stack: 12", "0b0c", ""],
-            // Words of small letters, which no digit or one could belong to.
+            // Words in lower case to which no digit, or only one, could belong.
             &["", "0a0wifi:new:<6,0>", "b0c", ""],
             &["", "hello", "heap: 12345", "0a0b0c", ""],
             &["", "0aheap: 12345", "0b0c", ""],
             &["", "0a0frequency: 5", "b0c", ""],
             &["", "free heap: 12", "0a0b0c", ""],
             &["", "0a00x40081234: abort", "b0c", ""],
-            // Cut in the end of its line, or behind it.
+            // Cut at the end of its line, or after it.
             &["", "0a0b0cHeap", "", ""],
             &["", "0a0b0c", "Heap", "connection", "I wifi: channel 6", ""],
         ] {
@@ -245,14 +244,14 @@ mod tests {
     #[test]
     fn what_has_two_readings_is_no_reply() {
         for lines in [
-            // Which digits are the reply's?
+            // It is unclear which digits belong to the reply.
             &["", "0afree heap: 12", "0b0c", ""][..],
             &["", "0a2024-11-05 x", "0b0c", ""],
             &["", "0ahead: 1", "0bhead: 1", "0c", ""],
             &["", "0a12ms", "0b0c", ""],
             &["", "0aI (5) a: upI (6) b: up", "0b0c", ""],
             &["", "I (5) a: up0aI (6) b: up", "0b0c", ""],
-            // All of it, or the rest.
+            // The digits may be all of the reply or only its rest.
             &["", "I (5) a: up0a0b0c", ""],
             &["I (5) a: up", "0a0b0c", ""],
             &["", "0aI (5) a: up0b0c", ""],
@@ -265,7 +264,7 @@ mod tests {
             &["", "0a0b0c", "0a0b0c", ""],
             &["", "0a0b", "0cHeap", "", ""],
             &["", "0a0b0c", "[x] 5", ""],
-            // Damaged.
+            // The reply is damaged.
             &["", "0a0", ""],
             &["", "0A0B", ""],
         ] {

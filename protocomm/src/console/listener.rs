@@ -30,10 +30,9 @@ pub enum Heard {
 /// A reply is the hexadecimal digits between the echo and the next prompt, on lines of their own or
 /// cut by other output, so it is reported only when the prompt comes. A prompt before the echo
 /// belongs to the previous line, since it comes 10 to 20 ms after the reply
-/// (`protocomm_console.c`).
-/// If there has never been an echo on this link, the console has none. A missing reply then goes
-/// unnoticed, because its prompt looks like that of the previous line. An empty reply can't be told
-/// from none.
+/// (`protocomm_console.c`). If there has never been an echo on this link, the console has none. A
+/// missing reply then goes unnoticed, because its prompt looks like that of the previous line. An
+/// empty reply can't be told from none.
 ///
 /// The listener keeps no more than the line that was sent, one line of output and one reply.
 #[derive(Default)]
@@ -99,8 +98,8 @@ impl Listener {
     }
 
     /// Takes the reply without its prompt, which does not come if the device has stopped its
-    /// console
-    /// or if other output has cut it. Returns `None` unless [`awaits_prompt`](Self::awaits_prompt).
+    /// console or if other output has cut it. Returns `None` unless
+    /// [`awaits_prompt`](Self::awaits_prompt).
     pub fn without_prompt(&mut self) -> Option<Heard> {
         if !self.awaits_prompt() {
             return None;
@@ -249,7 +248,7 @@ mod tests {
         all(&mut listener, text.as_bytes())
     }
 
-    /// The same on a console that is known to have an echo.
+    /// Like [`heard`], on a console that is known to have an echo.
     fn heard_later(text: &str) -> Vec<Heard> {
         let mut listener = Listener::default();
         listener.sent(LINE.as_bytes());
@@ -271,7 +270,7 @@ mod tests {
             "proto-ver 17 6e6f6e65\r\n\r\n0a0b\r\n",
             "proto-ver 17 6e6f6e65\r\n\r\r\n0a0b\r\r\n",
             "proto-ver 17 6e6f6e65\n\n0a0b\n",
-            // Prompts from before.
+            // Prompts of earlier lines.
             "\n>> proto-ver 17 6e6f6e65\r\n\r\n0a0b\r\n",
             "\r\n\n>> \r\n\n>> proto-ver 17 6e6f6e65\r\n\r\n0a0b\r\n",
             // Noise before, between and around.
@@ -540,7 +539,7 @@ mod tests {
             prop_assert_eq!(heard.first(), Some(&Heard::Reply(reply)));
         }
 
-        /// In echo and reply, up to the prompt.
+        /// Whole lines of other output, anywhere in echo and reply.
         #[test]
         fn other_lines_leave_the_reply_as_it_is(
             request in prop::collection::vec(any::<u8>(), 1..100),
@@ -558,12 +557,12 @@ mod tests {
             prop_assert_eq!(all(&mut listener, b"\n>> "), [Heard::Reply(reply)]);
         }
 
-        /// Whatever one line of other output cuts, with or without its end: the reply or none.
+        /// One line of other output anywhere, with or without a line end.
         #[test]
         fn a_cut_reply_is_heard_whole_or_not_at_all(
             reply in prop::collection::vec(any::<u8>(), 1..40),
             at in any::<prop::sample::Index>(),
-            // Neither digits, which could be the reply's, nor a log line that is none.
+            // Neither digits, which could belong to the reply, nor what looks like a log line.
             noise in "\r?\n?[!-/G-HJ-UX-Zg-z][ -~]{0,20}[!-/g-z](\r?\n)?",
         ) {
             prop_assume!(!noise.contains(">> "));
@@ -575,7 +574,7 @@ mod tests {
             );
         }
 
-        /// A log line or plain output, anywhere from the echo to the prompt, without an end.
+        /// A log line or plain output without a line end, anywhere from the echo to the prompt.
         #[test]
         fn what_has_no_end_leaves_the_reply_or_spoils_it(
             reply in prop::collection::vec(any::<u8>(), 1..40),
@@ -594,14 +593,14 @@ mod tests {
             );
         }
 
-        /// Lines of plain output that begin with a small letter.
+        /// Lines of plain output that begin with a lower-case letter.
         #[test]
         fn words_of_small_letters_leave_the_reply_or_spoil_it(
             reply in prop::collection::vec(any::<u8>(), 1..40),
             at in any::<prop::sample::Index>(),
             noise in "[a-z]{4,10}(: [ -~]{0,40}[!-/g-z])?\r\n",
         ) {
-            // Digits and nothing else are the reply's.
+            // A line of nothing but digits would belong to the reply.
             prop_assume!(noise.trim_end().bytes().any(|byte| !byte.is_ascii_hexdigit()));
             let digits = hex::encode(&reply);
             let at = at.index(digits.len() + 1);

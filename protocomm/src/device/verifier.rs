@@ -14,8 +14,7 @@ pub struct SrpVerifier {
     /// byte, which the vendor's Python tool would drop.
     pub salt: Vec<u8>,
     /// Big-endian without leading zeros: 384 bytes or, in one of 256 cases, fewer. Anyone who has
-    /// it
-    /// can test password guesses.
+    /// it can test password guesses.
     pub verifier: Vec<u8>,
 }
 

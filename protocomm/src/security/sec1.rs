@@ -159,8 +159,7 @@ mod device {
 
     /// Waits for the client's proof. After a wrong one it goes on waiting, with the keystream two
     /// blocks further, as in firmware before ESP-IDF v6.0. It then accepts only a client that goes
-    /// on
-    /// from there, or a new `SessionCmd0`.
+    /// on from there, or a new `SessionCmd0`.
     pub(crate) struct DeviceExpectVerify {
         keystream: Keystream,
         public: PublicKey,

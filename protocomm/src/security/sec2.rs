@@ -40,8 +40,7 @@ pub(crate) enum Channel {
     /// Patch level 0: 16 bytes, the same for every message.
     Fixed(Box<AesGcm<Aes256, U16>>, [u8; 16]),
     /// Patch level 1: 12 bytes, of which the last four count the messages of both directions;
-    /// `None`
-    /// when the counter has run out.
+    /// `None` when the counter has run out.
     Counting(Box<Aes256Gcm>, Option<[u8; 12]>),
 }
 
@@ -63,8 +62,7 @@ impl Channel {
     }
 
     /// Whether every message is encrypted under the same nonce, which gives the plaintext away to
-    /// an
-    /// active attacker.
+    /// an active attacker.
     pub(crate) fn repeats_nonce(&self) -> bool {
         matches!(self, Self::Fixed(..))
     }

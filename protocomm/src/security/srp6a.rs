@@ -2,8 +2,7 @@
 //! later).
 //!
 //! Numbers are hashed in two forms: *padded* to 384 bytes, or *minimal*, without leading zero
-//! bytes.
-//! Which form goes where is as in the firmware; see the comments.
+//! bytes. Which form goes where is as in the firmware; see the comments.
 
 use crypto_bigint::{
     U256, U512, U1024, U3072,

@@ -63,8 +63,7 @@ fn generated(shell: Shell, name: &str) -> Vec<u8> {
 
 /// The bash script, with two corrections: `clap_complete` 4.6 sets and uses different names for a
 /// subcommand if the program's name has a hyphen, and it takes `--flag=value` for one word, which
-/// bash
-/// splits.
+/// bash splits.
 fn bash() -> Vec<u8> {
     const PREVIOUS: &str = "    prev=\"$3\"\n";
     const SPLIT: &str = "    prev=\"$3\"
@@ -81,8 +80,7 @@ fn bash() -> Vec<u8> {
 }
 
 /// The fish script, with two corrections: `clap_complete` 4.6 does not find the command while a
-/// flag
-/// still lacks its value, and does not complete the values of positional arguments.
+/// flag still lacks its value, and does not complete the values of positional arguments.
 fn fish() -> Vec<u8> {
     const ALL: &str = "    argparse -s (__fish_esp_prov_rs_global_optspecs) -- $cmd 2>/dev/null\n";
     let but_last = ALL.replace("    argparse", "    or argparse").replace("$cmd", "$cmd[1..-2]");

@@ -81,8 +81,7 @@ pub(super) fn run(args: &DiscoverArgs, reporter: &Reporter) -> Result<Exit, Fail
 }
 
 /// Opens what to listen with. Without `--transport`, whatever works is enough. If BLE does not
-/// work, also
-/// returns what to do about it.
+/// work, also returns what to do about it.
 async fn open(
     args: &DiscoverArgs,
     reporter: &Reporter,

@@ -19,8 +19,7 @@ pub struct Manual {
 }
 
 /// The page of a command, such as `batch status`; the main page for an empty path. `None` if there
-/// is no
-/// such command.
+/// is no such command.
 pub fn of(path: &[&str]) -> Option<Manual> {
     let mut command = visible(&Cli::command());
     let mut name = command.get_name().to_owned();

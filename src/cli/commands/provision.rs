@@ -167,8 +167,7 @@ pub(super) fn run(
 }
 
 /// Makes the plan from the network, the one for a device of the other kind if both were given, and
-/// the
-/// other flags.
+/// the other flags.
 pub(in crate::cli) fn plan(
     args: &ProvisionArgs,
     network: Network,

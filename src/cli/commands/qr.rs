@@ -183,8 +183,7 @@ fn merged(args: &QrArgs, doubts: Doubts<'_>) -> Result<Label, Failure> {
 }
 
 /// The user name, and the secret: the proof of possession, or the password of security 2. Flags
-/// override
-/// the code, and the code overrides the environment.
+/// override the code, and the code overrides the environment.
 fn secrets(
     args: &QrArgs,
     base: Option<&Label>,
@@ -236,8 +235,8 @@ fn code(text: &str) -> Result<QrCode, Failure> {
 }
 
 /// Whether to use colours. The two colours of a code are its content, not decoration. On a terminal
-/// they
-/// are used with `NO_COLOR`, too, since otherwise the code could be read only on a dark background.
+/// they are used with `NO_COLOR`, too, since otherwise the code could be read only on a dark
+/// background.
 fn has_colors(output: &OutputArgs) -> bool {
     let color = style(output).color;
     let is_wanted = color != anstream::ColorChoice::Never;
@@ -245,8 +244,8 @@ fn has_colors(output: &OutputArgs) -> bool {
 }
 
 /// Draws a code for a terminal, with two modules in a character, black on white whatever the
-/// terminal's
-/// colours are. Without colours, the characters are the light modules, as on a dark terminal.
+/// terminal's colours are. Without colours, the characters are the light modules, as on a dark
+/// terminal.
 fn on_screen(code: &QrCode, has_colors: bool) -> String {
     let (black, white) = (Ansi256Color(16), Ansi256Color(231));
     let paint = Style::new().fg_color(Some(white.into())).bg_color(Some(black.into()));

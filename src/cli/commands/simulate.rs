@@ -324,8 +324,7 @@ pub(super) fn run(args: &SimulateArgs, reporter: &Reporter) -> Result<Exit, Fail
 }
 
 /// Checks the device's secrets as those of a client: refuses what no client could give, and warns
-/// about
-/// white space at the ends.
+/// about white space at the ends.
 fn check_typed(args: &SimulateArgs, reporter: &Reporter) -> Result<(), Failure> {
     let doubts = Doubts { observer: reporter, deny_warnings: false };
     for (flag, given) in [

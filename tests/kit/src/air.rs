@@ -60,6 +60,8 @@ pub struct Station {
     pub spelling: fn(&str) -> String,
     /// The endpoint whose name can't be read.
     pub nameless: Option<&'static str>,
+    /// Whether its signal is another at each look.
+    pub flickers: bool,
     /// How many attempts to connect fail.
     pub refuses: usize,
     /// What goes wrong at which write, from 1, over all connections.
@@ -93,6 +95,7 @@ impl Station {
             has_descriptions: true,
             spelling: str::to_owned,
             nameless: None,
+            flickers: false,
             refuses: 0,
             mishap: None,
             odd: None,
@@ -200,12 +203,13 @@ impl Adapter for Air {
         let heard = self.stations.iter().filter(is_heard);
         let advertisement = |one: &Station| {
             let link = lock(&self.links[one.id]);
+            let flickers = one.flickers && time.as_millis() / 100 % 2 == 1;
             let advertises = link.advertises_from.is_none_or(|from| from <= Instant::now());
             advertises.then(|| Advertisement {
                 id: one.id.to_owned(),
                 name: one.name.filter(|_| one.named_after <= time).map(str::to_owned),
                 is_named_whole: one.is_named_whole,
-                rssi: (!link.is_connected).then_some(-50),
+                rssi: (!link.is_connected).then_some(if flickers { -60 } else { -50 }),
                 // As BlueZ lists them once it has been connected.
                 services: vec![GENERIC, one.service],
                 is_connected: link.is_connected,

@@ -477,8 +477,14 @@ pub trait Ledger: Send + Sync {
         mut devices: Vec<String>,
         room: usize,
     ) -> Result<Vec<ClaimResult>, LedgerError> {
-        devices.truncate(room);
-        self.claim(devices).await
+        let (mut results, mut claimed) = (Vec::new(), 0);
+        while claimed < room && !devices.is_empty() {
+            let next = devices.drain(..devices.len().min(room - claimed)).collect();
+            let more = self.claim(next).await?;
+            claimed += more.iter().filter(|one| matches!(one, ClaimResult::Claimed(_))).count();
+            results.extend(more);
+        }
+        Ok(results)
     }
 
     /// Records that the device is about to be told to join. Returns [`LedgerError::ClaimLost`] if

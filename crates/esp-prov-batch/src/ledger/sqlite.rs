@@ -946,6 +946,23 @@ mod tests {
 
     use super::*;
 
+    /// Another error than of what is to be written: nothing is half done.
+    #[test]
+    fn a_ledger_that_is_full_takes_all_or_nothing() {
+        let mut connection = Connection::open_in_memory().expect("a database");
+        let made = "CREATE TABLE t (a); PRAGMA max_page_count = 4;";
+        connection.execute_batch(made).expect("made");
+        let insert = |what: &'static str| {
+            let insert = format!("INSERT INTO t VALUES ({what})");
+            Job::of(move |connection: &Connection| connection.execute(&insert, []))
+        };
+        let ((small, _), (large, _)) = (insert("1"), insert("zeroblob(100000)"));
+        let error = transact(&mut connection, &mut [small, large]).expect_err("it is full");
+        assert!(matches!(explain(&error), LedgerError::Full(_)), "{error}");
+        let count = connection.query_row("SELECT count(*) FROM t", [], |row| row.get(0));
+        assert_eq!(count, Ok(0));
+    }
+
     /// A failed checkpoint does no harm, but a ledger that cannot be read in the end is lost.
     #[test]
     #[cfg(unix)]

@@ -88,8 +88,8 @@ pub enum FileError {
 }
 
 /// Reads a file, or stdin for `-`. The bytes are wiped on drop, since most kinds can contain
-/// secrets.
-/// A named pipe is waited for: 10 s until it is opened for writing, 60 s for each piece of data.
+/// secrets. A named pipe is waited for: 10 s until it is opened for writing, 60 s for each piece of
+/// data.
 ///
 /// # Errors
 /// [`FileError`].
@@ -148,8 +148,7 @@ pub fn read_text(path: &Path, kind: Kind) -> Result<Zeroizing<String>, FileError
 }
 
 /// Extensions by which a path that does not exist is taken for that of a file, not for a secret in
-/// the
-/// wrong place.
+/// the wrong place.
 const ENDINGS: &[&str] = &[
     "bin", "btsnoop", "cfg", "csv", "db", "gz", "h", "ini", "jpeg", "jpg", "json", "jsonl",
     "ledger", "log", "ndjson", "pcap", "pcapng", "pklg", "png", "pop", "salt", "sqlite", "svg",
@@ -172,8 +171,7 @@ pub fn system_text(path: &Path) -> Option<String> {
 }
 
 /// The name of a file for messages: its path, if the file or a folder above it exists, or if it has
-/// the
-/// extension of a file. Any other path is hidden, since it may be a secret in the wrong place.
+/// the extension of a file. Any other path is hidden, since it may be a secret in the wrong place.
 pub fn named(path: &Path) -> Harmless {
     named_in(Path::new(""), path)
 }
@@ -208,8 +206,7 @@ fn is_one_in(folder: &Path, path: &Path) -> bool {
     let ending = path.extension().unwrap_or_default();
     let spelled = || ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known));
     // For an absolute path, its first folder is enough: a secret may begin with a /, but hardly
-    // with
-    // the name of a folder that exists.
+    // with the name of a folder that exists.
     let in_a_folder = || {
         let below_root =
             |parent: &&Path| parent.components().any(|part| part != Component::RootDir);
@@ -236,10 +233,8 @@ pub fn toml_words(message: &str) -> Harmless {
 }
 
 /// Creates a file that only its owner can read. An existing file is replaced, so a process that has
-/// it
-/// open or may read it only has the old one. Anything but a file (a terminal, a pipe) is opened as
-/// it
-/// is.
+/// it open or may read it only has the old one. Anything but a file (a terminal, a pipe) is opened
+/// as it is.
 ///
 /// # Errors
 /// Those of the system.

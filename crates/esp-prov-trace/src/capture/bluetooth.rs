@@ -21,8 +21,7 @@ const CHARACTERISTIC: u16 = 0x2803;
 const BASE: u128 = 0x0000_0000_0000_1000_8000_0080_5f9b_34fb;
 
 /// All connections of a capture. What is known about handles is kept from one connection to the
-/// next,
-/// as operating systems do.
+/// next, as operating systems do.
 #[derive(Default)]
 pub(super) struct Connections {
     open: BTreeMap<u16, Connection>,
@@ -116,8 +115,7 @@ impl Connections {
         });
         let is_first = boundary != 1;
         // If the file does not give the direction: a first part has 0 to the controller and 2 from
-        // it,
-        // and a further part belongs to the direction that has an incomplete frame.
+        // it, and a further part belongs to the direction that has an incomplete frame.
         let sent =
             sent.unwrap_or(if is_first { boundary == 0 } else { !connection.parts[0].is_empty() });
         let parts = &mut connection.parts[usize::from(!sent)];
@@ -173,12 +171,10 @@ impl Connections {
 
 impl Known {
     /// The name of the endpoint whose value has this handle: from its description, otherwise from
-    /// the
-    /// manager's number in its UUID.
+    /// the manager's number in its UUID.
     fn name(&self, value: u16) -> Option<String> {
         // Its descriptors lie between it and the next characteristic. If no characteristic is
-        // known,
-        // its description is taken to be right after it.
+        // known, its description is taken to be right after it.
         let behind = value.checked_add(1)?;
         let described = if self.characteristics.contains_key(&value) {
             let next = self.characteristics.range(behind..).next();

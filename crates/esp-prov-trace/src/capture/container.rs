@@ -188,8 +188,7 @@ fn pcap(bytes: &[u8], notes: &mut Notes, take: &mut dyn FnMut(Packet<'_>)) -> Re
 }
 
 /// Whether the next pcapng block is shorter than its own type and lengths. pcap-parser 0.17
-/// subtracts
-/// these from the length of a process information block without a check.
+/// subtracts these from the length of a process information block without a check.
 fn is_too_short(block: &[u8], order: fn([u8; 4]) -> u32) -> bool {
     const FRAME: u32 = 12;
     let length = block.get(4..).and_then(<[u8]>::first_chunk);
@@ -277,8 +276,7 @@ fn btsnoop(
 }
 
 /// A record of Apple's PacketLogger: its time, its type and the position of its packet. The format
-/// has
-/// no magic number, so a record is recognised by a plausible length, time and type.
+/// has no magic number, so a record is recognised by a plausible length, time and type.
 fn logged(bytes: &[u8], at: usize) -> Option<(Duration, u8, std::ops::Range<usize>)> {
     const HEADER: usize = 13;
     let header: &[u8; HEADER] = bytes.get(at..)?.first_chunk()?;

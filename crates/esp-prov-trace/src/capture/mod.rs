@@ -2,11 +2,9 @@
 //!
 //! Reads pcap and pcapng with HTTP over TCP (Ethernet, raw IP, loopback, Linux cooked) or with
 //! Bluetooth HCI (link types 187, 201 and 254), btsnoop, and PacketLogger of macOS and iOS. No
-//! capture
-//! has the keys of a session, so only the handshake and the sizes of later messages can be shown,
-//! unless the session is not encrypted. Captures from the air by a link-layer sniffer (802.11, LE
-//! LL)
-//! are not supported.
+//! capture has the keys of a session, so only the handshake and the sizes of later messages can be
+//! shown, unless the session is not encrypted. Captures from the air by a link-layer sniffer
+//! (802.11, LE LL) are not supported.
 
 mod bluetooth;
 mod container;

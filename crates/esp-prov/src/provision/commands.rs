@@ -113,8 +113,7 @@ impl Message {
 }
 
 /// Sends messages one after the other, from the first that has no reply yet. One whose reply was
-/// lost
-/// is sent again, so the device may get it twice.
+/// lost is sent again, so the device may get it twice.
 pub(super) async fn send(
     link: &mut Link<'_>,
     messages: &[Message],

@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn a_thread_network_is_known_by_its_extended_pan_id_or_its_name() {
         let dataset = |text| ThreadDataset::new(hex::decode(text).expect("hex").into());
-        // Of `Home-Thread` by its ID; of `N` by its name alone.
+        // One names `Home-Thread` by its ID, the other `N` only by its name.
         let by_id = dataset("0510000102030405060708090a0b0c0d0e0f0208dead00beef00cafe");
         let by_name = dataset("0510000102030405060708090a0b0c0d0e0f03014e");
         let (by_id, by_name) = (by_id.expect("a dataset"), by_name.expect("a dataset"));

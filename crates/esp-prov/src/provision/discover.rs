@@ -81,8 +81,7 @@ impl Absence {
     }
 
     /// After listening for `within`: the reason, if the adapter was absent at the end or most of
-    /// the
-    /// time, so that hearing nothing says nothing about devices.
+    /// the time, so that hearing nothing says nothing about devices.
     fn explains(mut self, within: Duration) -> Option<RadioError> {
         let lasts = self.ends();
         self.error.filter(|_| lasts || self.before > within / 2)
@@ -90,13 +89,12 @@ impl Absence {
 }
 
 /// Listens for devices for the time `within`. The observer is notified of each device when it is
-/// first
-/// heard and when it changes. A Bluetooth adapter that is off or unplugged is used once it is back.
+/// first heard and when it changes. A Bluetooth adapter that is off or unplugged is used once it is
+/// back.
 ///
 /// # Errors
 /// Those of the Bluetooth adapter. Its absence is an error only if it was absent at the end or most
-/// of
-/// the time, and no device was found, on the network either.
+/// of the time, and no device was found, on the network either.
 pub async fn discover(
     sources: DiscoverySources,
     filter: &DiscoveryFilter,
@@ -187,8 +185,7 @@ async fn heard(
 }
 
 /// Describes a device from its advertisement. A service counts as one of provisioning firmware if
-/// it
-/// is `wanted` or a known one.
+/// it is `wanted` or a known one.
 pub fn advertised(
     one: Advertisement,
     wanted: Option<Uuid>,

@@ -79,11 +79,9 @@ impl Forgetting {
     }
 
     /// Sends a reset. If its reply is lost, it may have been carried out all the same. Firmware
-    /// before
-    /// network_provisioning 1.2.1 then refuses the next one, although it goes on reporting the
-    /// failed
-    /// join (`manager.c`). In that state it would have refused the first one only if it had already
-    /// been reset, so a reset has taken place in either case.
+    /// before network_provisioning 1.2.1 then refuses the next one, although it goes on reporting
+    /// the failed join (`manager.c`). In that state it would have refused the first one only if it
+    /// had already been reset, so a reset has taken place in either case.
     pub(super) async fn reset(&mut self, link: &mut Link<'_>) -> Result<Reset, Error> {
         let again = mem::replace(&mut self.is_unanswered, true);
         let answer = match link.device.network() {

@@ -18,9 +18,8 @@ use crate::{
 
 impl Provisioner<'_> {
     /// Asks the device for what it reports without a session, measures `count` round trips (at
-    /// least
-    /// one), and assesses how provisioning would go. This does not change the device. `also` names
-    /// endpoints of the application to look for.
+    /// least one), and assesses how provisioning would go. This does not change the device. `also`
+    /// names endpoints of the application to look for.
     ///
     /// # Errors
     /// The stage and the cause. Nothing is retried.

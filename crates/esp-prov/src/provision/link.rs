@@ -39,12 +39,10 @@ impl Link<'_> {
     }
 
     /// Whether the device has `prov-ctrl`, if that can be told. Firmware does not report it. It
-    /// came
-    /// with ESP-IDF v5.1, so firmware without `sec_ver`, which came with v5.0, has none. A console
-    /// that lists no commands can't be asked: an unknown command, a refusal and an invalid request
-    /// all give nothing but a prompt (`protocomm_console.c`), and a request that `prov-ctrl`
-    /// answers
-    /// changes the device. The link can't be used after this.
+    /// came with ESP-IDF v5.1, so firmware without `sec_ver`, which came with v5.0, has none. A
+    /// console that lists no commands can't be asked: an unknown command, a refusal and an invalid
+    /// request all give nothing but a prompt (`protocomm_console.c`), and a request that
+    /// `prov-ctrl` answers changes the device. The link can't be used after this.
     pub(super) async fn has_control(&mut self) -> Option<bool> {
         const LOOK: Duration = Duration::from_secs(2);
         let listed = timeout(LOOK, self.client.list_endpoints(&[Endpoint::CONTROL])).await;

@@ -1,8 +1,7 @@
 //! The provisioning sequence: connect, version, session, set, apply, watch.
 //!
 //! A lost link or session is replaced by a new one, never repaired. What was already done decides
-//! how
-//! the new session goes on:
+//! how the new session goes on:
 //!
 //! | the link broke | the new session | if there is no new link |
 //! | --- | --- | --- |
@@ -14,8 +13,7 @@
 //!
 //! Applying again shows what asking for the status can't: a device reports "connecting" before any
 //! apply, too (`manager.c`, network_provisioning 1.2.4). An apply that was not needed is refused
-//! and
-//! does no harm.
+//! and does no harm.
 
 mod choosing;
 mod commands;

@@ -17,8 +17,7 @@ use crate::{
 /// questions, and who is notified.
 ///
 /// Nothing happens before one of its methods is awaited. Each method starts from the beginning, so
-/// a
-/// provisioner can be used any number of times. The futures are `Send`.
+/// a provisioner can be used any number of times. The futures are `Send`.
 pub struct Provisioner<'a> {
     pub(super) address: Address,
     pub(super) connect: &'a dyn Connect,

@@ -49,8 +49,7 @@ pub(super) struct Run<'a> {
     /// Whether a handshake has succeeded.
     had_session: bool,
     /// An error that ended an earlier session and says more than the silence that may follow: a
-    /// reply
-    /// that does not decode, or a scan without an answer.
+    /// reply that does not decode, or a scan without an answer.
     earlier: Option<Error>,
     /// What made the device's verifier, by our current guess.
     made_by: VerifierMaker,
@@ -225,8 +224,7 @@ impl<'a> Run<'a> {
 
     /// Checks whether a device that broke off a session, or accepts none, is still there at a time
     /// when one that has joined would have left. If it is, and had a session with us before,
-    /// another
-    /// client has taken over.
+    /// another client has taken over.
     async fn look_again(&mut self, error: Error, time_left: Duration) -> (Error, bool) {
         // A device stays for a second after it reported that it is connected (`manager.c`).
         const LEAVES_WITHIN: Duration = Duration::from_millis(1500);
@@ -240,8 +238,7 @@ impl<'a> Run<'a> {
             self.had_session && is_http && is_cut
         };
         // A device that does not come back has probably left, but only if it was tried again. If
-        // just
-        // one attempt is allowed, it is not tried again to find out.
+        // just one attempt is allowed, it is not tried again to find out.
         let was_called = self.attempt >= 2 || error.host_fault().is_some();
         if begins || !is_in_doubt || !was_called {
             return (error, false);
@@ -284,8 +281,7 @@ impl<'a> Run<'a> {
     }
 
     /// Whether a device that could not join a network can certainly be given another, since a
-    /// person
-    /// is asked only if the answer helps. This may end the link, which is then opened again.
+    /// person is asked only if the answer helps. This may end the link, which is then opened again.
     async fn can_be_reset(&mut self) -> bool {
         let Some(link) = &mut self.link else { return true };
         if link.is_netprov() {
@@ -306,8 +302,7 @@ impl<'a> Run<'a> {
     }
 
     /// Asks for another secret if the device has rejected the last one. Returns whether there is
-    /// one
-    /// to try.
+    /// one to try.
     async fn ask_for_another_secret(&mut self, operator: &dyn Operator, error: &Error) -> bool {
         let is_rejected = matches!(
             error.cause,
@@ -476,8 +471,7 @@ impl<'a> Run<'a> {
     }
 
     /// Whether this machine's Bluetooth went away after the link was opened. While connecting, it
-    /// was
-    /// waited for.
+    /// was waited for.
     fn is_transient_on_host(&self, error: &Error) -> bool {
         let is_later = error.stage != Stage::Connect;
         is_later && self.policy.waits_for_adapter && error.host_fault().is_some()
@@ -497,8 +491,7 @@ impl<'a> Run<'a> {
     }
 
     /// Whether another client has taken over. A device has one session, and the HTTP server of
-    /// stock
-    /// firmware one socket; the last client gets it.
+    /// stock firmware one socket; the last client gets it.
     fn is_taken_over(&self, error: &Error) -> bool {
         let begins = matches!(error.stage, Stage::Version | Stage::Handshake | Stage::Proof);
         self.had_session && begins && gives_no_reply(error)
@@ -602,8 +595,7 @@ impl<'a> Run<'a> {
         self.observer
             .notify(Event::Connecting { address: self.address.clone(), attempt: self.attempt });
         // On the first attempt, an unreachable device is an answer. After a lost link, the device
-        // may
-        // be restarting or changing the channel of its access point, so it gets more time.
+        // may be restarting or changing the channel of its access point, so it gets more time.
         let patience = if self.attempt > 1 { self.policy.connect_timeout } else { Duration::ZERO };
         let began = Instant::now();
         let (client, device) = loop {

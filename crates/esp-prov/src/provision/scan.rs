@@ -29,8 +29,7 @@ use crate::{
 const MOST_NETWORKS: u32 = 256;
 
 /// The most Thread networks that are asked for at once. Four fit into any reply, and the vendor's
-/// tool
-/// never asks for more.
+/// tool never asks for more.
 const THREAD_PAGE: u32 = 4;
 
 /// The longest interval between two polls of a scan's state.
@@ -55,14 +54,12 @@ impl Scanning {
     }
 
     /// Makes sure that the scan will end or, if that can't be known, that it does not block.
-    /// Returns
-    /// how to scan, or `None` if the device can't be asked for its status, which ends the link.
+    /// Returns how to scan, or `None` if the device can't be asked for its status, which ends the
+    /// link.
     ///
     /// Stock firmware ends a scan only before any network was applied and after a reset. At any
-    /// other
-    /// time a blocking scan hangs the device until it is switched off, unless its application
-    /// connects
-    /// again by itself and the driver refuses the scan (`network_scan.c`, `manager.c`, all
+    /// other time a blocking scan hangs the device until it is switched off, unless its application
+    /// connects again by itself and the driver refuses the scan (`network_scan.c`, `manager.c`, all
     /// generations). The status "connecting" does not tell before from after, so only a reset makes
     /// sure.
     async fn prepare(&mut self, link: &mut Link<'_>) -> Result<Option<Scan>, Error> {
@@ -80,8 +77,7 @@ impl Scanning {
                 // A reset does not change the status that a device reports.
                 Some(Reset::Done | Reset::Likely) => return Ok(Some(how)),
                 // Firmware before network_provisioning 1.2.1 also refuses if it was reset before.
-                // But
-                // if that is not the reason, the device would never finish a scan.
+                // But if that is not the reason, the device would never finish a scan.
                 Some(Reset::Refused) | None => Busy::JoinFailed,
             },
             Ok(DeviceStatus::NotJoined(JoinState::Connecting { attempts_remaining: Some(_) })) => {
@@ -92,8 +88,7 @@ impl Scanning {
                 | DeviceStatus::NotJoined(JoinState::Mismatch { mismatch: Mismatch::Address(_) }),
             ) => Busy::Joined,
             // A device also reports "connecting" before any network was applied, and a connection
-            // to
-            // no network after it left one. A device whose manager has stopped refuses the scan,
+            // to no network after it left one. A device whose manager has stopped refuses the scan,
             // too.
             Ok(_) | Err(Error { cause: Cause::Refusal(_), .. }) => return Ok(Some(how)),
             Err(Error { cause: Cause::Transport(TransportError::NoSuchEndpoint(_)), .. }) => {

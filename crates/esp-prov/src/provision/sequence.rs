@@ -187,9 +187,8 @@ impl<'a> Provisioning<'a> {
 
     /// The result of a run that ended in an error after the device may have been told to join. Its
     /// silence is then no failure, since it leaves when it has joined. Nor is a failed handshake,
-    /// since
-    /// the device forgets its proof of possession a second before it leaves (`manager.c`). But a
-    /// device that answers, or that `is_there` well after that second, has not left.
+    /// since the device forgets its proof of possession a second before it leaves (`manager.c`).
+    /// But a device that answers, or that `is_there` well after that second, has not left.
     pub(super) fn judge(
         &self,
         error: Error,
@@ -260,8 +259,8 @@ impl<'a> Provisioning<'a> {
         let mut first = None;
         if self.progress == Progress::Applied {
             // This is a new session. The device may have restarted without its credentials, which
-            // it
-            // reports as "connecting". If it has not, it refuses another apply, which does no harm.
+            // it reports as "connecting". If it has not, it refuses another apply, which does no
+            // harm.
             let status = self.ask(link).await?;
             if matches!(
                 status,
@@ -322,8 +321,7 @@ impl<'a> Provisioning<'a> {
     }
 
     /// Whether somebody asked for the reset. Otherwise it is only tried because an earlier process
-    /// saw
-    /// the join fail, and firmware without a reset goes on without it.
+    /// saw the join fail, and firmware without a reset goes on without it.
     fn is_reset_asked_for(&self) -> bool {
         self.plan.reset_first || self.passphrase.is_some()
     }
@@ -337,8 +335,7 @@ impl<'a> Provisioning<'a> {
     }
 
     /// Polls the status until the device has joined or failed to. `first` is a status that it has
-    /// just
-    /// reported.
+    /// just reported.
     async fn watch(
         &mut self,
         link: &mut Link<'_>,
@@ -401,10 +398,8 @@ impl<'a> Provisioning<'a> {
     }
 
     /// How many times a failure is polled again. The examples of ESP-IDF up to v5.4 connect again
-    /// at
-    /// every disconnect, so their failures are not final. With network_provisioning, and in
-    /// firmware
-    /// that counts attempts itself, they are.
+    /// at every disconnect, so their failures are not final. With network_provisioning, and in
+    /// firmware that counts attempts itself, they are.
     fn second_chances(&self, link: &Link<'_>) -> u32 {
         let counts_attempts = self.attempts_reported.is_some();
         if counts_attempts || link.is_netprov() { 0 } else { 3 }

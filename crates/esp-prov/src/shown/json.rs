@@ -11,8 +11,7 @@ use super::has_picture;
 const STRING: usize = 16 << 10;
 
 /// JSON with a line end. Characters that can't be seen are written as escapes such as `\u202e`,
-/// which
-/// mean the same.
+/// which mean the same.
 #[derive(Debug, Default)]
 pub struct Json(Zeroizing<String>);
 

@@ -16,8 +16,7 @@ const SHORTEST: usize = 4;
 const WITHIN: usize = 8;
 
 /// How many secrets are looked for within names. A table has thousands; the others are only
-/// compared
-/// with whole names.
+/// compared with whole names.
 const MOST_WITHIN: usize = 64;
 
 static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);

@@ -1,9 +1,7 @@
 //! Text that is safe to show. The name of a device, a label or a network can contain escape
 //! sequences, line ends, and invisible characters that reverse the order of others. A terminal
-//! obeys
-//! them, and a line ends in the wrong place. [`Shown`] is only ever made by cleaning, and
-//! everything
-//! that prints takes only [`Shown`].
+//! obeys them, and a line ends in the wrong place. [`Shown`] is only ever made by cleaning, and
+//! everything that prints takes only [`Shown`].
 
 mod json;
 mod known;
@@ -71,8 +69,7 @@ impl Shown {
     }
 
     /// Takes the lines of a text of our own. Make text from outside a [`Shown`] before you insert
-    /// it,
-    /// or its line ends count.
+    /// it, or its line ends count.
     pub fn lines(text: &str) -> Vec<Self> {
         text.lines().map(Self::whole).collect()
     }

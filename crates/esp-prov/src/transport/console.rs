@@ -80,7 +80,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> ConsoleLink<S> {
                 break;
             }
         }
-        // A line sent while the console still works on an earlier call would be one with it.
+        // A line sent while the console still handles an earlier one would be joined to it.
         for _ in 1..calls {
             match timeout(QUIET, link.prompt()).await {
                 Ok(prompted) => prompted?,
@@ -120,7 +120,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> ConsoleLink<S> {
         let lost = |error: io::Error| TransportError::Lost(error.into());
         self.write(HELP).await?;
         let mut listed = Vec::new();
-        // The prompt behind the last reply may still come before the echo.
+        // The prompt after the last reply may still come before the echo.
         let ends = |listed: &[u8]| {
             let text = String::from_utf8_lossy(listed);
             text.split_once("help").is_some_and(|(_, after)| after.contains(PROMPT))

@@ -71,8 +71,8 @@ impl Connect for HttpConnect {
             .map_err(|_| TransportError::NotFound("timed out resolving the name".into()))?
             .map_err(|error| TransportError::NotFound(error.into()))?;
 
-        // The URL carries a stand-in name that resolves to what we looked up, because URLs have
-        // no place for a zone, and because the addresses should be looked up once per session.
+        // The URL has a stand-in name that resolves to the addresses looked up here, because URLs
+        // have no place for a zone, and because the addresses should be looked up once per session.
         let connected = Arc::new(watch::Sender::new(None));
         let may_connect = Arc::new(AtomicBool::new(true));
         let (tell, may) = (Arc::clone(&connected), Arc::clone(&may_connect));
@@ -81,7 +81,7 @@ impl Connect for HttpConnect {
                 let (tell, may) = (Arc::clone(&tell), may.swap(false, Ordering::Relaxed));
                 async move {
                     if !may {
-                        // The client may only be about to see that the first is free again.
+                        // The client may not have noticed yet that the first one is free again.
                         sleep(FREE_WITHIN).await;
                         return Err(Gone.into());
                     }
@@ -136,7 +136,7 @@ async fn resolve(host: &Host, port: u16) -> io::Result<Vec<SocketAddr>> {
     let name = match host {
         Host::Name(name) => name.clone(),
         Host::V6(address, None) => return Ok(vec![(*address, port).into()]),
-        // The system's resolver knows the interfaces.
+        // The system's resolver knows the interface that the zone names.
         Host::V6(address, Some(zone)) => format!("{address}%{zone}"),
     };
     let addresses: Vec<_> = tokio::net::lookup_host((name.as_str(), port)).await?.collect();
@@ -181,7 +181,7 @@ impl Transport for HttpLink {
     fn connected(&self) -> Connected {
         let mut connected = self.connected.subscribe();
         Box::pin(async move {
-            // Ends with the link at the latest.
+            // This ends with the link at the latest.
             let _ = connected.wait_for(Option::is_some).await;
         })
     }
@@ -209,7 +209,7 @@ impl Transport for HttpLink {
             self.may_connect.store(true, Ordering::Relaxed);
             let mut response = self.client.get(&url).send().await;
             if response.as_ref().is_err_and(|error| !error.is_connect()) {
-                // That it closed the last one may show only now.
+                // Only now may it show that the device has closed the last connection.
                 self.may_connect.store(true, Ordering::Relaxed);
                 response = self.client.get(&url).send().await;
             }
@@ -238,7 +238,7 @@ impl HttpLink {
         let response = request.send().await.map_err(|error| self.explain(error))?;
         self.answered = true;
         check_status(endpoint, response.status())?;
-        // Any value, as the vendor's tool does; attributes do not belong into the reply.
+        // Takes any value, as the vendor's tool does. Attributes are not sent back.
         if let Some(cookie) = response.headers().get(SET_COOKIE) {
             let value = cookie.as_bytes().split(|&byte| byte == b';').next().unwrap_or_default();
             self.cookie = HeaderValue::from_bytes(value).ok();
@@ -267,7 +267,7 @@ impl HttpLink {
     }
 
     fn explain(&self, error: reqwest::Error) -> TransportError {
-        // The URL holds the stand-in name, which would only confuse.
+        // The URL contains the stand-in name, which would only confuse.
         let error = error.without_url();
         if caused_by::<Gone>(&error).is_some() {
             return TransportError::Lost(Gone.into());
@@ -284,10 +284,10 @@ impl HttpLink {
         }
         let reason = root_cause(&error);
         match caused_by::<hyper::Error>(&error) {
-            // The end of the stream where a reply should begin.
+            // The stream has ended where a reply should begin.
             Some(error) if error.is_incomplete_message() => TransportError::NoReply,
             Some(error) if error.is_parse() => TransportError::NotHttp(reason.into()),
-            // A device may end a session so (408), but speaks none of its own accord.
+            // A device may end a connection like this (408), but never sends anything else unasked.
             _ if reason == UNASKED && self.answered => {
                 TransportError::Lost("the device sent something without being asked".into())
             }
@@ -336,7 +336,7 @@ fn check_status(endpoint: &Endpoint, status: StatusCode) -> Result<(), Transport
         300..=399 => "a redirect, which no ESP32 sends: is this the device?",
         401 | 403 | 407 => "a request for a login, which no ESP32 sends: is this the device?",
         405 => "the endpoint exists but takes no POST: is this the device?",
-        // `httpd_parse.c`: the header was not there within 5 s.
+        // The header did not arrive within 5 s (`httpd_parse.c`).
         408 => "the request came too slowly for the device",
         413 => "the request is too long for the device",
         414 | 431 => "the device's limit for headers is too small (CONFIG_HTTPD_MAX_REQ_HDR_LEN)",

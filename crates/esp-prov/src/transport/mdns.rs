@@ -16,7 +16,7 @@ const AT_ONCE: usize = 1024;
 pub struct Announced {
     /// The name of the service. It is the same for all devices unless the firmware changes it.
     pub name: String,
-    /// Host and port, in the format of `--service-name`.
+    /// Its IP address and port, such as `192.168.4.1:80`. An IPv6 address is in brackets.
     pub address: String,
 }
 
@@ -48,7 +48,7 @@ impl Announcements {
             let address = service.addresses.iter().min_by_key(|address| address.to_ip_addr())?;
             let host = match address.to_ip_addr() {
                 IpAddr::V4(address) => address.to_string(),
-                // With its interface, without which a link-local one leads nowhere.
+                // Includes the interface, without which a link-local address can't be reached.
                 IpAddr::V6(_) => format!("[{address}]"),
             };
             let name = service.fullname.strip_suffix(SERVICE).unwrap_or(&service.fullname);
@@ -63,7 +63,7 @@ impl Announcements {
 
 impl Drop for Announcements {
     fn drop(&mut self) {
-        // Its thread ends with the process at the latest.
+        // The daemon's thread ends with the process at the latest.
         let _ = self.daemon.shutdown();
     }
 }

@@ -187,10 +187,10 @@ pub async fn once_back(
     let mut was_away = false;
     while until.is_none_or(|until| Instant::now() < until) {
         sleep_until(by(Instant::now() + LOOK)).await;
-        // What does not answer is away as well.
+        // Not answering counts as missing, too.
         match timeout_at(by(Instant::now() + LOOK_WITHIN), connect.ready()).await {
             Ok(Err(error)) if error.is_host_fault() => lacks = Some(error),
-            // Anything else shows when it is used.
+            // Any other error shows when it is used.
             Ok(_) => return Ok(was_away),
             Err(_) => {}
         }
@@ -301,7 +301,7 @@ fn reason(said: &dyn fmt::Display) -> String {
 }
 
 fn at_most(limit: Option<usize>) -> String {
-    // Only over BLE a device says so itself.
+    // Only over BLE does a device itself report that a request is too long.
     limit.map_or_else(|| " over BLE".to_owned(), |limit| format!(": at most {limit}"))
 }
 
@@ -345,7 +345,7 @@ impl TransportError {
             Self::TimedOut(_)
                 | Self::Lost(_)
                 | Self::NoReply
-                // Perhaps by what the system remembers of other firmware.
+                // The system's cache may be from other firmware.
                 | Self::Radio(RadioError::Forbidden(_))
         ) || self.is_http(408)
     }

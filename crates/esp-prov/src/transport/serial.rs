@@ -39,7 +39,7 @@ fn is_another(before: Option<&Usb>, now: Option<&Usb>) -> bool {
 
 /// The device that is plugged in at a port, if it is a USB device.
 fn plugged_in(port: &str) -> Option<Usb> {
-    // A link such as those of `/dev/serial` is listed by what it leads to.
+    // Links such as those in `/dev/serial` are listed by their targets.
     let path = fs::canonicalize(port);
     let path = path.ok().and_then(|path| path.to_str().map(str::to_owned));
     let path = path.as_deref().unwrap_or(port);
@@ -71,7 +71,7 @@ impl Connect for ConsoleConnect {
             return Err(TransportError::Connect(reason.into()));
         }
         let stream = open(port, *baud).map_err(|error| explain(port, &error))?;
-        // A little less than our caller waits, since we know better what is missing.
+        // A little less than the caller waits, since the error here is more specific.
         let within = within.mul_f64(0.95);
         let link = timeout(within, ConsoleLink::wake(stream)).await.unwrap_or_else(|_| {
             let reason = format!(
@@ -91,7 +91,7 @@ impl Connect for ConsoleConnect {
 
 fn open(port: &str, baud: u32) -> Result<SerialStream, tokio_serial::Error> {
     let stream = tokio_serial::new(port, baud).open_native_async()?;
-    // What an earlier program left unread is nothing to us.
+    // Discards what an earlier program left unread.
     stream.clear(ClearBuffer::Input)?;
     Ok(stream)
 }
@@ -101,15 +101,16 @@ fn explain(port: &str, error: &tokio_serial::Error) -> TransportError {
         ErrorKind::Io(io::ErrorKind::NotFound) => {
             TransportError::NotFound(format!("no serial port {port}").into())
         }
-        ErrorKind::Io(io::ErrorKind::PermissionDenied) => {
+        // Windows denies access to a port that another program has open.
+        ErrorKind::Io(io::ErrorKind::PermissionDenied) if !cfg!(windows) => {
             let reason = format!(
                 "this user may not open {port}: join the group that it belongs to (`dialout` \
                  on most systems, `uucp` on some) and log in again"
             );
             TransportError::Connect(reason.into())
         }
-        // Also what an exclusive lock of another program looks like.
-        ErrorKind::NoDevice => {
+        // An exclusive lock of another program looks like this, too.
+        ErrorKind::NoDevice | ErrorKind::Io(io::ErrorKind::PermissionDenied) => {
             let reason = format!("{port} is in use (by a serial monitor?) or gone: {error}");
             TransportError::Connect(reason.into())
         }
@@ -177,7 +178,7 @@ pub fn serial_ports() -> Vec<FoundPort> {
 }
 
 fn sorted(found: impl Iterator<Item = FoundPort>) -> Vec<FoundPort> {
-    // On macOS each port has a second name, for calls that come in.
+    // On macOS, each port has a second name for incoming calls.
     let mut ports: Vec<_> = found.filter(|found| !found.port.starts_with("/dev/tty.")).collect();
     ports.sort_by_cached_key(|found| {
         (found.board().is_none(), found.usb.is_none(), found.port.clone())

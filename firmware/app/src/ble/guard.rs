@@ -1,8 +1,7 @@
 //! Protects the BLE stack from packets that make it panic.
 //!
 //! trouble-host 0.8.0 panics at an ATT packet that ends too early, so anybody nearby could reset
-//! the
-//! chip. This replaces each such packet by one that the stack ignores.
+//! the chip. This replaces each such packet by one that the stack ignores.
 
 use bt_hci::{
     ControllerToHostPacket,

@@ -36,12 +36,9 @@ type Server<'values> =
     AttributeServer<'values, NoopRawMutex, DefaultPacketPool, ATTRIBUTES, CONNECTIONS>;
 
 /// Serves a device over GATT for ever, as `protocomm_nimble.c` does (ESP-IDF v5.5). It advertises
-/// its
-/// service and `name` (at most 22 bytes) while nobody is connected. A request is written and its
-/// reply is
-/// read; no reply shows as ATT error 0x04, and the connection stays open. Each connection is a
-/// session.
-/// `address` is a static random address, whose last byte is at least 0xc0.
+/// its service and `name` (at most 22 bytes) while nobody is connected. A request is written and
+/// its reply is read; no reply shows as ATT error 0x04, and the connection stays open. Each
+/// connection is a session. `address` is a static random address, whose last byte is at least 0xc0.
 ///
 /// # Errors
 /// Those of the controller.

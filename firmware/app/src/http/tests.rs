@@ -109,8 +109,7 @@ impl TcpShutdown for Socket {
 }
 
 /// Behaves like a network stack on a chip: a connection is half open for a while, in the one socket
-/// that
-/// listens, and is lost if that socket is dropped.
+/// that listens, and is lost if that socket is dropped.
 #[derive(Default)]
 struct Listener {
     coming: RefCell<VecDeque<Rc<Wire>>>,

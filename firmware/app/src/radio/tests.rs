@@ -41,7 +41,7 @@ impl Radio for &Chip {
     async fn join(&mut self) -> Result<WifiConnection, Refused> {
         assert!(!self.is_joined.get(), "it is in a network");
         self.attempts.set(self.attempts.get() + 1);
-        // The clock moves, and nobody else runs.
+        // The clock moves on while nothing else runs.
         advance(self.busy).await;
         sleep(SECOND).await;
         let network = self.chosen.borrow().last().cloned().ok_or(Refused::Otherwise)?;
@@ -94,8 +94,7 @@ fn network(passphrase: &str) -> WifiConfig {
 }
 
 /// What the device reports to a client that polls five times a second, until it reports the result
-/// of the
-/// join; and the longest times between two answers.
+/// of the join; and the longest times between two answers.
 struct Watched {
     told: Vec<WifiStatus>,
     gaps: Vec<Duration>,

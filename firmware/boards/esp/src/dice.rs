@@ -6,8 +6,7 @@ use esp_hal::rng::Rng;
 use protocomm::rand_core::{TryCryptoRng, TryRng};
 
 /// The hardware random number generator. Its numbers are truly random while the radio runs
-/// (ESP32-C3
-/// technical reference manual, random number generator).
+/// (ESP32-C3 technical reference manual, random number generator).
 #[derive(Clone, Copy)]
 pub(crate) struct Dice(Rng);
 

@@ -1,6 +1,5 @@
 //! The companion device on an ESP32-C3 or C6 (features), with three links at the same time, each of
-//! which
-//! can be left out (features `softap`, `ble`, `console`):
+//! which can be left out (features `softap`, `ble`, `console`):
 //!
 //! ```text
 //!  SoftAP, DHCP, HTTP at 192.168.4.1 ─┐

@@ -126,8 +126,7 @@ impl OnChip<'_, '_> {
 }
 
 /// Classifies a reason as the vendor's manager does (`manager.c`, network_provisioning 1.2.4),
-/// which has
-/// one reason for a network that is not found.
+/// which has one reason for a network that is not found.
 fn refused(reason: DisconnectReason) -> Refused {
     match reason {
         DisconnectReason::FourWayHandshakeTimeout

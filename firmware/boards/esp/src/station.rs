@@ -1,11 +1,9 @@
 //! Sets only the station's part of the radio's configuration.
 //!
 //! `WifiController::set_config` also applies that of the access point, which disconnects its
-//! clients. It
-//! means to skip an unchanged one, but for an open access point, what the driver reads back
-//! (`pairwise_cipher` 0, `pmf_cfg.capable` false, `sae_pwe_h2e` 3) never equals what it compares
-//! with
-//! (esp-radio 1.0.0-beta.1, `apply_ap_config`).
+//! clients. It means to skip an unchanged one, but for an open access point, what the driver reads
+//! back (`pairwise_cipher` 0, `pmf_cfg.capable` false, `sae_pwe_h2e` 3) never equals what it
+//! compares with (esp-radio 1.0.0-beta.1, `apply_ap_config`).
 
 use esp_radio::wifi::WifiController;
 #[cfg(feature = "esp32c3")]
@@ -20,8 +18,7 @@ use driver::{
 };
 
 /// Sets the network in the driver. Returns `false` if the driver does not accept it. An empty
-/// passphrase
-/// means an open network.
+/// passphrase means an open network.
 pub(crate) fn choose(_started: &mut WifiController<'_>, ssid: &[u8], passphrase: &[u8]) -> bool {
     // SAFETY: all fields of a configuration are numbers, for which 0 is valid.
     let mut config: Config = unsafe { core::mem::zeroed() };

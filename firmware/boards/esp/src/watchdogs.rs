@@ -1,6 +1,5 @@
 //! Two watchdogs, fed by a task like any other, so that whatever blocks the executor for too long
-//! resets
-//! the chip.
+//! resets the chip.
 
 use embassy_time::Timer;
 use esp_hal::{
@@ -11,8 +10,7 @@ use esp_hal::{
 };
 
 /// The time of the main watchdog: far longer than the processor takes to derive the key of a
-/// network, even
-/// on an emulator (20 s).
+/// network, even on an emulator (20 s).
 const WITHIN: Duration = Duration::from_secs(60);
 
 /// The time of the watchdog in the real-time domain, which resets more and comes later.

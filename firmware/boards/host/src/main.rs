@@ -1,12 +1,9 @@
 //! The companion device as a process: the application, HTTP, BLE and station of the chip, with a
-//! simulated
-//! radio. Either link can be left out (features `softap`, `ble`).
+//! simulated radio. Either link can be left out (features `softap`, `ble`).
 //!
 //! `host ADDRESS:PORT [SECURITY]` serves HTTP at that address; `host SOCKET [SECURITY]` serves BLE
-//! through
-//! the controller that speaks HCI (H4) on that unix socket. The security is 0, 1 or 2; by default
-//! that of
-//! the build. It prints a line when it is reachable, and one when a link fails.
+//! through the controller that speaks HCI (H4) on that unix socket. The security is 0, 1 or 2; by
+//! default that of the build. It prints a line when it is reachable, and one when a link fails.
 
 #[cfg(feature = "ble")]
 mod ble;

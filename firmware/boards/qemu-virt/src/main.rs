@@ -1,6 +1,5 @@
 //! The companion device on a bare RISC-V CPU without an operating system, in QEMU: the console on
-//! its UART,
-//! a simulated radio, and protocomm on RV32.
+//! its UART, a simulated radio, and protocomm on RV32.
 //!
 //! Lines that begin with `!` are for the board: `!stats` prints how much memory is and was in use,
 //! `!handshakes` how many instructions the handshakes of security 1 and 2 take, and `!quit` ends

@@ -1,6 +1,5 @@
 //! Measures handshakes, in instructions. This is exact only with QEMU's `-icount shift=0`; without
-//! it, the
-//! counter follows the host's clock.
+//! it, the counter follows the host's clock.
 
 use core::fmt::Write;
 

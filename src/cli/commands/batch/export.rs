@@ -46,8 +46,7 @@ pub(super) async fn run(args: &ExportArgs) -> Result<Exit, Failure> {
 }
 
 /// The names of all labels, which are columns and so must be known before the first row. Labels
-/// that a
-/// batch adds meanwhile are left out.
+/// that a batch adds meanwhile are left out.
 async fn labels(ledger: &dyn Ledger) -> Result<BTreeSet<String>, LedgerError> {
     let mut labels = BTreeSet::new();
     let each = &mut |one: Standing| {

@@ -1,6 +1,5 @@
 //! Job files: the flags of `batch` in TOML. They are put before the flags on the command line,
-//! which
-//! override them.
+//! which override them.
 
 use std::{ffi::OsString, path::Path};
 

@@ -26,8 +26,7 @@ pub(in crate::cli) fn location(ledger: Option<&Given>, roster: &Path) -> Result<
 }
 
 /// The ledger beside a roster: `roster.ledger` for `roster.csv`, but `lot.1.ledger` for `lot.1`,
-/// since
-/// `lot.2` has another.
+/// since `lot.2` has another.
 fn beside(roster: &Path) -> PathBuf {
     let short = roster.with_extension("ledger");
     let mut long = roster.as_os_str().to_owned();
@@ -42,8 +41,7 @@ fn beside(roster: &Path) -> PathBuf {
 }
 
 /// The name of a roster in a ledger. A file beside the ledger goes by its file name, so that both
-/// can be
-/// moved together; another goes by its path. `None` for anything but a file, such as a pipe.
+/// can be moved together; another goes by its path. `None` for anything but a file, such as a pipe.
 fn name_of(roster: &Path, location: &Location) -> Option<String> {
     let name = roster.file_name().filter(|_| roster.is_file())?;
     let folder = |path: &Path| {
@@ -64,8 +62,7 @@ fn name_of(roster: &Path, location: &Location) -> Option<String> {
 }
 
 /// Checks that a roster belongs to a ledger, and returns its name there, if it has one. A database
-/// has
-/// the devices of many rosters by design.
+/// has the devices of many rosters by design.
 pub(super) async fn check(
     ledger: &dyn Ledger,
     location: &Location,

@@ -9,9 +9,8 @@ use esp_prov_input::table;
 const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
 /// A table whose cells are shown and never run. Invisible characters are escaped, and an apostrophe
-/// is put
-/// before what would be a formula, even where a spreadsheet with another locale would split at `;`.
-/// Numbers stay numbers.
+/// is put before what would be a formula, even where a spreadsheet with another locale would split
+/// at `;`. Numbers stay numbers.
 pub(super) fn csv(lines: &[Vec<String>]) -> String {
     lines.iter().map(|line| table::record(line.iter().map(|text| cell(text)))).collect()
 }

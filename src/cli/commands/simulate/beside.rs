@@ -48,8 +48,7 @@ impl Ready {
     }
 
     /// Announces that the devices listen at these addresses. Only the first call has an effect: a
-    /// device
-    /// that restarts has the same address.
+    /// device that restarts has the same address.
     pub(super) fn at(&self, addresses: &[String]) -> Result<(), Failure> {
         if self.first.borrow().is_some() {
             return Ok(());
@@ -149,8 +148,7 @@ fn cannot_run(program: &OsStr, error: &io::Error) -> Failure {
 }
 
 /// Whether a word after `--` is more likely the mistyped name of a program than a secret, which
-/// would
-/// have digits or capitals.
+/// would have digits or capitals.
 fn is_like_a_program(word: &str) -> bool {
     word.len() <= 20
         && word.starts_with(|first: char| first.is_ascii_lowercase())
@@ -159,8 +157,7 @@ fn is_like_a_program(word: &str) -> bool {
 
 /// Waits for the command to end after a signal, however long that takes: a batch finishes with its
 /// devices first. A key at the terminal has reached the command, too; otherwise it is asked to end.
-/// A
-/// second signal kills it.
+/// A second signal kills it.
 async fn ends(child: &mut Child) -> io::Result<ExitStatus> {
     if !is_in_foreground() {
         ask(child);

@@ -234,7 +234,7 @@ impl RadioError {
     /// machine's Bluetooth, and a device that requires pairing. The system's own message is left
     /// out.
     pub fn told_in(text: &str) -> Option<Self> {
-        // Stands for it, and is in no text.
+        // Stands for the detail, since no text contains it.
         const DETAIL: &str = "\0";
         let detail = || DETAIL.to_owned();
         let kinds = [

@@ -59,7 +59,7 @@ impl Devices {
             let within = format!("{adapter}/");
             let devices = objects.iter().filter(|(path, _)| path.starts_with(&within));
             let devices = devices.filter_map(|(_, interfaces)| interfaces.get("org.bluez.Device1"));
-            // It keeps those that it has heard long ago, and they have no signal.
+            // BlueZ keeps devices that it heard long ago. These have no signal strength.
             let devices = devices
                 .filter_map(advertisement)
                 .filter(|one| one.rssi.is_some() || one.is_connected)
@@ -115,7 +115,7 @@ impl Agent {
     /// Registers an agent for the device with this address.
     pub(super) async fn for_device(address: &str) -> Self {
         let path = format!("/dev_{}", address.replace(':', "_"));
-        // Without it all works but pairing.
+        // Without an agent, everything works except pairing.
         Self { _bus: off_the_runtime(move || register(path)).await.ok() }
     }
 }
@@ -132,7 +132,7 @@ fn register(device: String) -> Result<Arc<SyncConnection>, dbus::Error> {
             Some("Release" | "Cancel") => call.method_return(),
             _ => call.error(&"org.bluez.Error.Rejected".into(), c"not ours"),
         };
-        // BlueZ that is gone asks nothing.
+        // If this fails, BlueZ is gone and needs no answer.
         let _ = bus.send(answer);
         true
     };
@@ -151,7 +151,7 @@ fn register(device: String) -> Result<Arc<SyncConnection>, dbus::Error> {
 /// declaration (`gatt-client.c`, 5.66); the value's handle is the next one (Bluetooth Core, Vol 3
 /// Part G, 3.3).
 pub(super) async fn handles(device: String) -> Vec<(Uuid, Uuid, u16)> {
-    // Where they can't be had the rest is as good.
+    // If the handles are not available, everything else still works.
     off_the_runtime(move || declared(&device)).await.unwrap_or_default()
 }
 
@@ -181,7 +181,7 @@ fn declared(device: &str) -> Result<Vec<(Uuid, Uuid, u16)>, dbus::Error> {
 /// belongs to the user. BlueZ 5.66 caches the services of a device that it was connected to, and
 /// does not discover them again while their handle range stays the same.
 pub(super) async fn forget(device: String) {
-    // Where it does not go, all is as before.
+    // If this fails, nothing changes.
     let _ = off_the_runtime(move || remove(&device)).await;
 }
 

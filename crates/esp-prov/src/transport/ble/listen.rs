@@ -119,7 +119,7 @@ impl BleScan {
         let mut is_freed = false;
         let mut last_look: Option<Vec<Advertisement>> = None;
         loop {
-            // With many devices around a look takes a while.
+            // With many devices in range, reading them takes a while.
             let heard = match (timeout_at(deadline, self.heard()).await, last_look) {
                 (Ok(heard), _) => heard?,
                 (Err(_), Some(heard)) => return Err(search.in_vain(&heard)),
@@ -143,7 +143,8 @@ impl BleScan {
                 }
                 ref several => {
                     let first = first.get_or_insert_with(Instant::now);
-                    // One that was worked on may have left by then, and not be meant.
+                    // A connected device may be about to leave after another run, and is not meant
+                    // then.
                     let is_closing = several.iter().any(|one| one.is_connected);
                     if !is_closing || first.elapsed() >= CLOSES_WITHIN {
                         return Err(TransportError::Ambiguous(search.names(several)));

@@ -115,7 +115,7 @@ impl BleConnect {
 
     async fn open(&self, id: &str) -> Result<Connection, RadioError> {
         let peer: Arc<dyn Peer> = self.adapter.peer(id).await?.into();
-        // What fails or is given up half-way is closed like a whole connection.
+        // A connection that fails or is given up half-way is closed like any other.
         let connection = Connection::to(Arc::clone(&peer), &self.closing);
         peer.connect().await?;
         Ok(connection)
@@ -123,19 +123,20 @@ impl BleConnect {
 
     /// Finds the device and makes one attempt to connect to it.
     async fn link(&self, deadline: Instant) -> Result<BleLink, TransportError> {
-        // To connect while the one before is being closed gives that one again, and it breaks.
+        // Connecting while the last connection is being closed would return that one, which then
+        // breaks.
         let closed = timeout_at(deadline, self.closing.done()).await;
         closed
             .map_err(|_| TransportError::NoTime("the link before is still closing".to_owned()))?;
         let mut found = self.find(deadline).await.map_err(at_connect)?;
         if self.before.is_silent.swap(false, Ordering::Relaxed) {
-            // Perhaps the system takes it for the firmware it had before.
+            // The system's cache may be from the firmware that the device had before.
             self.adapter.forget(&found.id).await;
             found = self.find(deadline).await.map_err(at_connect)?;
         }
         let connection = self.open(&found.id).await;
         let connection = connection.map_err(|error| match error {
-            // It was there to hear the device.
+            // The service was there a moment ago, when the device was heard.
             RadioError::NoService(why) => RadioError::Died(why).into(),
             other => at_connect(other.into()),
         })?;
@@ -149,13 +150,13 @@ impl BleConnect {
 #[async_trait]
 impl Connect for BleConnect {
     async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
-        // A little less than our caller waits, since we know better what is missing.
+        // A little less than the caller waits, since the error here is more specific.
         let deadline = Instant::now() + within.mul_f64(0.9);
         let link = match self.link(deadline).await {
             Err(TransportError::Connect(why)) if Instant::now() + CONNECT_AGAIN < deadline => {
                 sleep(CONNECT_AGAIN).await;
                 match self.link(deadline).await {
-                    // It was there a moment ago.
+                    // The device was there a moment ago.
                     Err(TransportError::NotFound(_)) => Err(TransportError::Connect(why)),
                     linked => linked,
                 }
@@ -263,7 +264,7 @@ fn of_our_service(all: Vec<Characteristic>, advertised: &[Uuid]) -> Vec<Characte
     let own = advertised.iter().filter(|service| !is_assigned(service));
     match SERVICES.iter().chain(own).find(is_there).copied() {
         Some(service) => all.into_iter().filter(|one| one.service == service).collect(),
-        // A service of its own, in an advertisement that was not heard whole.
+        // The firmware has a service of its own, and its advertisement was not fully received.
         None => all.into_iter().filter(|one| !is_assigned(&one.service)).collect(),
     }
 }
@@ -291,13 +292,13 @@ impl Transport for BleLink {
         }
         let characteristic = self.find(endpoint).await?;
         let peer = self.connection.peer()?;
-        // After a failed write the value is that of an earlier request: it is not read.
+        // After a failed write, the value is not read, since it is that of an earlier request.
         peer.write(&characteristic, body).await.map_err(|error| match error {
             RadioError::TooLong(_) => too_long(None),
             other => lost(other, endpoint),
         })?;
         let reply = peer.read(&characteristic).await.map_err(|error| lost(error, endpoint))?;
-        // No reply of the manager is empty; but a version that was never set is.
+        // No reply of the manager is empty, except a version that was never set.
         let is_empty = reply.is_empty() && Endpoint::MANAGER.contains(endpoint);
         if is_empty && !self.before.was_empty.swap(true, Ordering::Relaxed) {
             return Err(TransportError::NoReply);

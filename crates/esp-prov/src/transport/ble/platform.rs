@@ -105,7 +105,7 @@ impl System {
             if is_on(&using.adapter).await? {
                 return Ok(using);
             }
-            // Only there they come and go, and each look elsewhere begins a thread.
+            // Only on Linux do adapters come and go; elsewhere, each check would start a thread.
             if !cfg!(target_os = "linux") {
                 return Err(RadioError::Off);
             }
@@ -119,7 +119,7 @@ impl System {
         let adapters = match manager().await?.adapters().await.map_err(explain_service) {
             Ok(adapters) => adapters,
             Err(error) => {
-                // Perhaps it is the connection to the bus that is gone.
+                // The connection to the bus may be gone.
                 *lock(&MANAGER) = None;
                 return Err(error);
             }
@@ -127,7 +127,7 @@ impl System {
         let mut names = Vec::new();
         for adapter in adapters {
             let info = adapter.adapter_info().await.map_err(explain)?;
-            // BlueZ: `hci0 (usb:…)`.
+            // With BlueZ, this is `hci0 (usb:…)`.
             let name = info.split(' ').next().unwrap_or_default().to_owned();
             if self.wanted.as_ref().is_none_or(|wanted| *wanted == name) {
                 if !is_on(&adapter).await? {
@@ -163,7 +163,7 @@ impl Using {
         #[cfg(target_os = "linux")]
         lock(&self.listening).at.replace(Instant::now());
         match self.adapter.start_scan(ScanFilter::default()).await {
-            // It listens for us already, or can't at the moment, which shows in what it is then.
+            // The adapter already listens for us, or can't at the moment; its state shows which.
             Err(error) if format!("{error:?}").contains("Error.InProgress") => Ok(()),
             began => began.map_err(explain_adapter),
         }
@@ -252,8 +252,8 @@ impl Adapter for System {
         self.look().await?.listen().await
     }
 
-    // Both ask again and again instead of waiting for events: bluez-async 0.9 panics in a task of its
-    // own when a stream of events is dropped while one arrives.
+    // Both versions poll instead of waiting for events: bluez-async 0.9 panics in a task of its own
+    // if a stream of events is dropped while an event arrives.
     #[cfg(target_os = "linux")]
     async fn heard(&self) -> Result<Vec<Advertisement>, RadioError> {
         let using = self.using()?;
@@ -262,7 +262,8 @@ impl Adapter for System {
             None => return Err(RadioError::NoAdapter),
             Some(adapter) if !adapter.is_on => return Err(RadioError::Off),
             Some(adapter) if !adapter.is_listening => {
-                // It was off and on, or its service began anew, between two looks.
+                // The adapter was switched off and on, or its service restarted, between two
+                // checks.
                 let (is_time, is_silent) = {
                     let mut state = lock(&using.listening);
                     let silent_since = *state.silent_since.get_or_insert_with(Instant::now);
@@ -286,7 +287,7 @@ impl Adapter for System {
     async fn heard(&self) -> Result<Vec<Advertisement>, RadioError> {
         let mut heard = Vec::new();
         for peripheral in self.look().await?.adapter.peripherals().await.map_err(explain)? {
-            // One that has just been forgotten has none.
+            // A device that was just forgotten has no properties.
             let Ok(Some(properties)) = peripheral.properties().await else { continue };
             let is_connected = peripheral.is_connected().await.unwrap_or(false);
             if properties.rssi.is_some() || is_connected {
@@ -304,7 +305,7 @@ impl Adapter for System {
     }
 
     async fn stop(&self) {
-        // It stops with us at the latest.
+        // Listening stops with this process at the latest.
         if let Ok(using) = self.using() {
             #[cfg(target_os = "linux")]
             lock(&using.listening).silent_since.take();
@@ -358,7 +359,7 @@ impl Device {
     /// Maps an error that occurred on an established link.
     async fn explain(&self, error: btleplug::Error) -> RadioError {
         let error = self.explain_connect(error).await;
-        // What a link leaves unanswered that breaks BlueZ ends with an ATT error of its own.
+        // If a link breaks, BlueZ ends an unanswered request with an ATT error of its own.
         let may_be_lost = match &error {
             RadioError::Other(_) => true,
             RadioError::Rejected(why) => why.contains("0x0e"),
@@ -425,7 +426,7 @@ impl Peer for Device {
         let connected = tokio::select! {
             biased;
             connected = connect => connected,
-            // btleplug goes on waiting for the services of a device that BlueZ has forgotten.
+            // btleplug would go on waiting for the services of a device that BlueZ has forgotten.
             fault = self.host_gone() => return Err(fault),
         };
         match connected {
@@ -515,10 +516,12 @@ impl Peer for Device {
         let begun = async {
             tokio::select! {
                 biased;
-                // One that is gone is not connected either.
+                // If this fails, the device is gone and so not connected.
                 _ = self.peripheral.disconnect() => {}
-                // BlueZ takes two seconds, and needs nobody for that (`device.c`, 5.66). It takes
-                // calls in turn: once the next is answered, this one has reached it.
+                // BlueZ takes two seconds to disconnect, even without this process (`device.c`,
+                // 5.66).
+                // It handles calls in order: once the next one is answered, this one has reached
+                // it.
                 _ = self.peripheral.is_connected(), if cfg!(target_os = "linux") => {}
             }
         };

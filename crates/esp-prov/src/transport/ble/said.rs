@@ -27,13 +27,13 @@ pub(super) fn sorted(text: &str, whole: &str) -> RadioError {
     if has(&["AccessDenied", "access denied", "Permission denied"]) {
         return RadioError::Denied(text);
     }
-    // BlueZ that is not there, or is gone since.
+    // BlueZ is not running, or has ended.
     if has(&[
         "ServiceUnknown",
         "NameHasNoOwner",
         "Error.Spawn",
         "Error.Disconnected",
-        // It ends while it is asked, as two kinds of bus say it.
+        // It has ended during a call, in the words of two kinds of bus.
         "recipient disconnected from message bus",
         "Remote peer disconnected",
     ]) {
@@ -80,14 +80,15 @@ fn of_att(code: u8, text: String) -> RadioError {
     match code {
         // Insufficient authentication, key size, encryption.
         0x05 | 0x0c | 0x0f => RadioError::Unpaired(text),
-        // Invalid offset and invalid length; the first comes from a long write that has no room
-        // (3.4.6). An attribute that is not long has none for one either.
+        // Invalid offset, attribute not long, invalid length. The first comes from a long write
+        // that has no room (3.4.6), and the second means that there is no room for a long write at
+        // all.
         0x07 | 0x0b | 0x0d => RadioError::TooLong(text),
         // Invalid handle, reading or writing not permitted, not supported, insufficient
         // authorization, attribute not found, unsupported group.
         0x01..=0x03 | 0x06 | 0x08 | 0x0a | 0x10 => RadioError::Forbidden(text),
-        // Invalid PDU is how NimBLE rejects a request, 0x85 Bluedroid (`protocomm_nimble.c`,
-        // `protocomm_ble.c`). The rest are the application's, or pass.
+        // NimBLE rejects a request with Invalid PDU, Bluedroid with 0x85 (`protocomm_nimble.c`,
+        // `protocomm_ble.c`). The rest are errors of the application, or temporary.
         _ => RadioError::Rejected(text),
     }
 }
@@ -120,7 +121,7 @@ mod tests {
         }
     }
 
-    /// The names as `create_gatt_dbus_error` writes them.
+    /// The error names that `create_gatt_dbus_error` writes.
     #[test]
     fn the_names_of_bluez_for_att_errors_are_known() {
         type Sort = fn(String) -> RadioError;

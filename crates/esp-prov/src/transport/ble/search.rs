@@ -54,7 +54,7 @@ impl Search<'_> {
         let mut fitting: Vec<_> = heard.iter().filter(fits).collect();
         let is_any = matches!(self.wanted, BleSelector::Prefix(_) | BleSelector::Service(_));
         if is_any && fitting.iter().any(|one| !one.is_connected) {
-            // Not one that another run has, or had.
+            // A connected device belongs to another run, or did a moment ago.
             fitting.retain(|one| !one.is_connected);
         }
         fitting

@@ -48,7 +48,7 @@ impl Finder {
         let own = known.get::<HttpInfo>().map(HttpInfo::local_addr);
         let own = own.ok_or(io::ErrorKind::AddrNotAvailable)?;
         let near = self.next..self.next.saturating_add(NEAR);
-        // Looked up only where it is none of those.
+        // Read only if it is none of those.
         let all = iter::once_with(|| fs::read_dir("/proc/self/fd")).flatten().flatten().flatten();
         let all = all.filter_map(|file| file.file_name().to_str()?.parse().ok());
         let mut sockets = near.chain(all).filter_map(|number| self.second_of(number));
@@ -69,7 +69,8 @@ impl Finder {
         let socket = net::TcpStream::from(descriptor);
         let not_one = Some(Errno::NOTSOCK.raw_os_error());
         if socket.local_addr().is_err_and(|error| error.raw_os_error() == not_one) {
-            // A file has the number since a moment ago. It stays open, with its locks.
+            // The number now belongs to a file. The duplicate stays open, so that the file keeps
+            // its locks.
             let _ = socket.into_raw_fd();
             return None;
         }
@@ -88,7 +89,7 @@ impl QuickAcks {
             if ready.is_read_closed() || set_tcp_quickack(&self.0, true).is_err() {
                 return;
             }
-            // Reading it is reqwest's; the next is waited for.
+            // reqwest reads the data. This only clears the readiness, to wait for the next data.
             let seen = || Err::<(), _>(io::ErrorKind::WouldBlock.into());
             let _ = self.0.try_io(Interest::READABLE, seen);
         }
@@ -107,7 +108,7 @@ mod tests {
 
     use super::*;
 
-    /// A connection like one of reqwest, and its other end.
+    /// A connection like those of reqwest, and its other end.
     async fn connection() -> (impl Connection, TcpStream) {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
         let address = listener.local_addr().expect("it is bound");
