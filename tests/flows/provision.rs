@@ -12,7 +12,7 @@ use std::{
 use async_trait::async_trait;
 use esp_prov::{
     Accept, Cause, Connect, Control, DiscoveryFilter, DiscoverySources, Endpoint, Error, Event,
-    JoinState, Login, NetworkKind, NetworkName, Observer, Operator, Outcome, Policy,
+    JoinState, Journal, Login, NetworkKind, NetworkName, Observer, Operator, Outcome, Policy,
     ProofOfPossession, Scan, Scheme, Security, SecurityLevel, Stage, Status, Transport,
     TransportError, Username, Warning,
     address::Address,
@@ -1307,6 +1307,44 @@ async fn nobody_is_asked_where_nobody_is_and_for_no_name_who_compares_none() {
         (Exit::NETWORK, 0),
         "{ran}"
     );
+}
+
+/// Keeps what it has to, and knows of nothing before.
+struct FirstRun;
+
+#[async_trait]
+impl Journal for FirstRun {
+    fn apply_may_have_been_sent(&self) -> bool {
+        false
+    }
+
+    async fn mark_apply_sent(&self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_never_failed_is_not_reset() {
+    let (plan, device) = (plan(), device());
+    let nobody = Person::default();
+    let ran = kit::watched(&device, &plan, &nobody, async |device| {
+        device.provision_with_journal(&plan.given(), &FirstRun).await
+    });
+    let ran = ran.await;
+    let resets = |event: &Event| matches!(event, Event::Reset | Event::ResetRefused { .. });
+    assert_eq!((ran.is_connected(), ran.count(resets)), (true, 0), "{ran}");
+}
+
+#[test]
+fn words_say_what_there_is_to_say() {
+    let left = |attempts_remaining| {
+        let within = 60 * SECOND;
+        Cause::NotJoined { within, attempts_remaining, has_passphrase: true }.to_string()
+    };
+    assert!(left(Some(1)).ends_with("; it has 1 attempt left"), "{}", left(Some(1)));
+    assert!(left(Some(2)).ends_with("; it has 2 attempts left"), "{}", left(Some(2)));
+    assert_eq!(esp_prov::Mismatch::Address(String::new()).to_string(), "without an IP address");
+    assert_eq!([-55, -60, -70, -80, -90].map(esp_prov::bars), [4, 3, 2, 1, 0]);
 }
 
 /// Of each exchange what a trace shows of it, and whether it may show the wire.
