@@ -985,7 +985,7 @@ mod tests {
             .execute_batch("BEGIN IMMEDIATE; INSERT INTO filling VALUES (1);")
             .expect("begun");
         assert!(keep(&files, &connection, &Ok(()), false).is_ok());
-        let lost = keep(&files, &connection, &Ok(()), true).err().expect("it can't be looked at");
+        let lost = keep(&files, &connection, &Ok(()), true).expect_err("it can't be looked at");
         assert!(lost.error.to_string().contains("is damaged"), "{}", lost.error);
     }
 
