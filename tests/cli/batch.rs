@@ -292,11 +292,12 @@ fn a_result_says_when_its_attempt_began() {
 fn a_hook_that_takes_too_long_is_ended_with_all_that_it_started() {
     let folder = tempfile::tempdir().expect("a folder");
     let roster = one_device(folder.path());
-    let ids = folder.path().join("ids");
+    let (ids, asked) = (folder.path().join("ids"), folder.path().join("asked"));
     let hook = format!(
-        "echo $$ > {ids}; sleep 7777 & echo $! >> {ids}; (trap '' TERM; sleep 7777) & echo $! >> \
-         {ids}; echo no paper >&2; wait",
-        ids = ids.display()
+        "trap 'echo > {asked}; exit' TERM; echo $$ > {ids}; sleep 7777 & echo $! >> {ids}; \
+         (trap '' TERM; sleep 7777) & echo $! >> {ids}; echo no paper >&2; wait",
+        ids = ids.display(),
+        asked = asked.display()
     );
     let limit = ["--on-result", &hook, "--hook-timeout", "300ms"];
     let ran = run_batch("batch", &roster.path, &limit).ends_with(62);
@@ -305,6 +306,7 @@ fn a_hook_that_takes_too_long_is_ended_with_all_that_it_started() {
     let ids = process_ids(&ids);
     assert_eq!(ids.len(), 3);
     assert!(ids.iter().all(|id| process::goes(*id)), "{ids:?}");
+    assert!(asked.exists(), "it was killed without being asked to end");
 }
 
 #[test]
@@ -726,6 +728,39 @@ fn too_few_descriptors_are_no_failure_of_devices_or_hooks() {
     let few: Vec<_> = events.iter().filter(|event| event["event"] == "few-files").collect();
     assert!(few.len() == 1 && few[0]["at_once"].as_u64().is_some_and(|room| room < 30), "{few:?}");
     assert!(!String::from_utf8_lossy(&ran.stderr).contains("ulimit -n"));
+}
+
+/// The ninth hook is due when nothing can be opened any more.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_hook_waits_until_there_are_descriptors_for_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let (_farm, _) = farm(&["--count", "9", "--roster", roster.to_str().expect("text")]);
+    let (results, go) = (folder.path().join("results"), folder.path().join("go"));
+    let hook = format!(
+        "cat >> {}; while [ ! -e {} ]; do sleep 0.1; done",
+        results.display(),
+        go.display()
+    );
+    let mut ran = batch(&roster, &["--on-result", &hook]);
+    (0..9).for_each(|_| drop(ran.until("device-ended")));
+    let lines = || fs::read_to_string(&results).map_or(0, |text| text.lines().count());
+    process::until(|| lines() == 8);
+    let id = ran.process.id().to_string();
+    let limit = |files: &str| {
+        let mut prlimit = Command::new("prlimit");
+        let set = prlimit.args(["--pid", &id, &format!("--nofile={files}:")]).output_in_time();
+        assert!(set.status.success(), "{set:?}");
+    };
+    limit("4");
+    fs::write(&go, "").expect("written");
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    assert_eq!(lines(), 8);
+    limit("1000");
+    ran.until("batch-ended");
+    ran.ends_with(0);
+    assert_eq!(lines(), 9);
 }
 
 /// Neither a roster nor a ledger is at fault, whatever can't be opened first.

@@ -317,9 +317,12 @@ fn an_http_error_is_given_again() {
     let record = format!("{{\"exchange\":1,\"endpoint\":\"proto-ver\",{failure}}}");
     fs::write(&path, format!("{head}\n{record}\n")).expect("a file can be written");
     let device = place("softap", &["--replay", file]);
-    let ended = use_it(&device, "1", CASES[0], &[]);
+    let again = format!("{file} again");
+    let ended = use_it(&device, "1", CASES[0], &["--trace", &again]);
     assert_eq!(ended.code, Some(21), "{}", ended.stderr);
     assert!(ended.stderr.contains("proto-ver answered HTTP 503"), "{}", ended.stderr);
+    let again = fs::read_to_string(again).expect("a trace was written");
+    assert!(again.contains(r#""http_status":503"#), "{again}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,10 +12,10 @@ use std::{
 use async_trait::async_trait;
 use esp_prov::{
     Busy, Cause, Client, Command as _, Connect, Control, Credentials, Endpoint, EndpointList,
-    Error, Event, JoinState, Mismatch, Outcome, Policy, Recovery, Scan, Scheme, Stage, Transport,
-    TransportError,
+    Error, Event, FailureKind, JoinState, Mismatch, Outcome, Policy, Recovery, Scan, Scheme, Stage,
+    Transport, TransportError,
     address::Address,
-    commands::{GetWifiScanStatus, GetWifiStatus, JoinFailure, StartWifiScan, WifiStatus},
+    commands::{Custom, GetWifiScanStatus, GetWifiStatus, JoinFailure, StartWifiScan, WifiStatus},
 };
 use esp_prov_rs::exit::{self, Exit};
 use esp_prov_simulate::{Fault as DeviceFault, Persona, Quirk, Settings, VirtualDevice};
@@ -324,6 +324,14 @@ async fn client(device: &VirtualDevice) -> Client<'static> {
     let credentials = Credentials::Sec1 { pop: "abcd1234".into() };
     client.establish(&credentials, &told).await.expect("a session");
     client
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_without_a_byte_is_the_callers_mistake() {
+    let mut client = client(&device(Settings::default())).await;
+    let nothing = Custom { endpoint: Endpoint::CUSTOM_DATA, body: Vec::new() };
+    let error = client.call(&nothing).await.expect_err("there is nothing to send");
+    assert_eq!(error.kind(), FailureKind::InvalidInput, "{error}");
 }
 
 fn start(blocking: bool) -> StartWifiScan {

@@ -798,6 +798,21 @@ async fn a_device_that_crashes_bluetooth_each_time_is_given_up() {
     assert!(error.to_string().starts_with(words), "{error}");
     let (_, hint) = exit::of_error(&error);
     assert!(hint.contains("this device makes it crash"), "{hint}");
+
+    // Nor does it matter that the service ends again while the device is listened for.
+    let host = Host::default();
+    let ended = || RadioError::NoService("it ended".into());
+    let second = Duration::from_secs(1);
+    let crashes = Station {
+        host_fault: Some((0, ended(), second)),
+        heard_until: 3 * second,
+        ..Station::of(&device())
+    };
+    host.will_go_for(5 * second, 3600 * second, ended());
+    let ran = run(&on(&host, crashes), &plan()).await;
+    assert_eq!(adapter_told(&ran), [false, true, false], "{ran}");
+    let error = ran.result.expect_err("it is hostile").to_string();
+    assert!(error.starts_with(words), "{error}");
 }
 
 /// What ends the run is what it waits for.

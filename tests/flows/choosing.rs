@@ -8,11 +8,12 @@ use std::{
 
 use async_trait::async_trait;
 use esp_prov::{
-    BleConnect, Chooser, Chosen, Connect, Event, Operator, Policy, Scan, Seen, Unattended, Warning,
+    BleConnect, Cause, Chooser, Chosen, Connect, Event, Operator, Policy, Recovery, Scan, Seen,
+    Unattended, Warning,
     address::{Address, BleAddress, BleSelector},
 };
 use esp_prov_rs::exit::Exit;
-use esp_prov_simulate::{Persona, Settings, VirtualDevice};
+use esp_prov_simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice};
 use kit::{
     Air, Fault, Faulty, Person, Plan, Ran, Station, When, has_joined_home, home, plain_plan, plan,
     watched, wifi,
@@ -236,6 +237,53 @@ async fn nothing_is_given_where_nothing_good_is_chosen() {
     let ran = choose(&device, &plan(), &choice).await;
     assert!(ran.end().starts_with("Version: Version"), "{ran}");
     assert_eq!((scans(&ran), choice.saw().len(), device.joins()), (0, 0, 0), "{ran}");
+}
+
+/// Whoever says nothing of versions takes any.
+struct Takes(Plan);
+
+#[async_trait]
+impl Chooser for Takes {
+    async fn choose(&self, _: Seen) -> Chosen {
+        Chosen::Plan(Box::new(self.0.given()))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_of_any_version_is_taken_where_none_is_asked_for() {
+    let (device, plan) = (device(Persona::Netprov), plan());
+    let ran = watched(&device, &plan, &Unattended, async |device| {
+        device.choose_and_provision(None, &Takes(plan.clone())).await
+    });
+    let ran = ran.await;
+    assert!(ran.is_connected() && has_joined_home(&device), "{ran}");
+}
+
+/// Somebody else gives the device a network while this one thinks.
+struct Meanwhile(VirtualDevice);
+
+#[async_trait]
+impl Chooser for Meanwhile {
+    async fn choose(&self, _: Seen) -> Chosen {
+        let policy = Policy { join_timeout: Duration::ZERO, ..Policy::default() };
+        kit::run(&self.0, &Plan { policy, ..plan() }).await;
+        Chosen::Plan(Box::new(plan().given()))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reset_before_the_scan_is_not_advised_again() {
+    let fault = Some(DeviceFault::Forever);
+    let device =
+        VirtualDevice::new(Settings { persona: Persona::Netprov, fault, ..Settings::default() });
+    let scan = Scan { reset_first: true, ..Scan::for_address(&Address::Virtual) };
+    let plan = plan();
+    let ran = watched(&device, &plan, &Unattended, async |way| {
+        way.choose_and_provision(Some(scan), &Meanwhile(device.clone())).await
+    });
+    let ran = ran.await;
+    let error = ran.result.as_ref().expect_err("it holds a network");
+    assert!(matches!(error.cause, Cause::NotApplied(_, Recovery::ResetTried)), "{ran}");
 }
 
 // A name that is nearly the right one.

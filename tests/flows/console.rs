@@ -12,7 +12,9 @@ use std::{
 
 use async_trait::async_trait;
 use esp_prov::{
-    Connect, Network, Outcome, Scheme, Transport, TransportError, commands::SetWifiConfig,
+    Client, Connect, Credentials, Event, FailureKind, Network, Outcome, Policy, Scheme, Transport,
+    TransportError,
+    commands::{Custom, SetWifiConfig},
     transport::ConsoleLink,
 };
 use esp_prov_rs::exit::Exit;
@@ -59,6 +61,20 @@ async fn a_device_that_leaves_its_console_takes_nothing_along_that_it_said() {
         }
         timeout(SOON, closing).await.expect("nobody needs it").expect("no panic");
     }
+}
+
+/// It may be shorter, unlike what a handshake needs.
+#[tokio::test(start_paused = true)]
+async fn a_request_that_does_not_fit_into_a_line_is_the_callers_mistake() {
+    let port = Port::new(&device_of(Scheme::Sec0), false, None);
+    let (policy, nobody) = (Policy::default(), |_: Event| ());
+    let mut client = Client::open(&port, &policy, &nobody).await.expect("a link");
+    let told = client.capabilities().await.expect("a version");
+    client.establish(&Credentials::Sec0, &told).await.expect("a session");
+    let long = Custom { endpoint: Endpoint::CUSTOM_DATA, body: vec![b'x'; 200] };
+    let error = client.call(&long).await.expect_err("a line has 255 bytes");
+    assert!(error.to_string().contains("has 200 bytes; a console line has room for"), "{error}");
+    assert_eq!(error.kind(), FailureKind::InvalidInput, "{error}");
 }
 
 /// What goes wrong with one exchange.

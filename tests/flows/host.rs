@@ -2,6 +2,7 @@
 
 use std::{
     future::{Future, pending},
+    path::Path,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -299,15 +300,16 @@ async fn a_device_that_is_worked_on_comes_to_its_end_while_an_adapter_stays_away
 #[tokio::test(start_paused = true)]
 async fn what_is_watched_for_is_heard_after_the_adapter_was_away() {
     for error in [off(), RadioError::DiscoveryUnavailable, RadioError::NoAdapter, ended()] {
-        // From the beginning, and while nothing is there yet.
-        for after in [0, 10] {
+        // From the beginning, while nothing is there yet, and for a single look.
+        for (after, time) in [(0, 5000), (10_000, 5000), (9500, 800)] {
             let mut hall = Hall::of(&["late"]);
             hall.device("late").heard_after = 30 * SECOND;
             let ledger = Memory::default();
-            if after == 0 {
-                hall.host.goes_for(5 * SECOND, error.clone());
+            let (after, time) = (Duration::from_millis(after), Duration::from_millis(time));
+            if after.is_zero() {
+                hall.host.goes_for(time, error.clone());
             } else {
-                hall.host.will_go_for(after * SECOND, 5 * SECOND, error.clone());
+                hall.host.will_go_for(after, time, error.clone());
             }
             let watch = Some(hall.watched(SECOND).await);
             let ran = run(Job { watch, ..hall.job() }, &ledger).await;
@@ -349,6 +351,28 @@ async fn what_is_watched_for_is_heard_after_listening_failed_which_is_told_once(
         .map(|error| serde_json::json!({ "event": "listen-failed", "error": error }));
     assert_eq!(failed.collect::<Vec<_>>(), expected, "{:#?}", ran.events);
     assert_eq!(ran.adapter(), [false, true], "{:#?}", ran.events);
+}
+
+#[tokio::test(start_paused = true)]
+async fn devices_on_serial_ports_are_worked_on_once_their_ports_are_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ports = ["there", "late"].map(|name| folder.path().join(name));
+    let plug = |port: &Path| std::fs::write(port, "").expect("written");
+    plug(&ports[0]);
+    let roster = ["there", "late"].iter().zip(&ports);
+    let roster = roster.map(|(id, port)| entry(id, &format!("console:{}", port.display())));
+    let watch = Some(Watch { scans: Vec::new(), prefix: None, every: SECOND });
+    let within = Some(60 * SECOND);
+    let job = Job { roster: roster.collect(), watch, within, ..Hall::of(&[]).job() };
+    let (late, began) = (ports[1].clone(), Instant::now());
+    let ledger = Memory::default();
+    let (ran, ()) = tokio::join!(run(job, &ledger), async {
+        sleep(10 * SECOND).await;
+        plug(&late);
+    });
+    assert_eq!(ran.end(), (BatchEnd::Finished, 2, 0), "{:#?}", ran.events);
+    assert!(ran.done_at("there") < 10 * SECOND && ran.done_at("late") > 10 * SECOND);
+    assert!(began.elapsed() < 20 * SECOND, "{:#?}", ran.events);
 }
 
 #[tokio::test(start_paused = true)]

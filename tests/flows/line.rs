@@ -27,7 +27,7 @@ use esp_prov_simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice};
 use kit::{
     Air, Fault, Faulty, Memory, Says, Station as OnAir, Step, When, entry, hex, home, plain_plan,
 };
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 /// Devices by their ids, each at an address of its own.
 #[derive(Clone, Default)]
@@ -805,8 +805,16 @@ async fn a_device_that_another_station_has_by_now_is_let_go_of_before_it_is_told
 async fn devices_are_worked_on_as_they_are_heard_and_others_are_left_alone() {
     let device = device(Settings::default());
     let stranger = OnAir { id: "24:0A:C4:99:99:99", name: Some("PROV_9999"), ..OnAir::of(&device) };
+    // Whoever has no name, or is no device to provision, is nobody to tell of.
+    let nameless = OnAir { id: "24:0A:C4:99:99:98", name: None, ..OnAir::of(&device) };
+    let speaker = OnAir {
+        id: "24:0A:C4:99:99:97",
+        name: Some("Speaker"),
+        service: uuid::Uuid::from_u128(0x0000_110b_0000_1000_8000_0080_5f9b_34fb),
+        ..OnAir::of(&device)
+    };
     let late = OnAir { heard_after: Duration::from_secs(40), ..OnAir::of(&device) };
-    let on_air = || vec![stranger.clone(), late.clone()];
+    let on_air = || vec![stranger.clone(), nameless.clone(), speaker.clone(), late.clone()];
     // One radio listens, each connection has another.
     let scan = BleScan::with_adapter(Arc::new(Air::with(on_air()))).await.expect("it listens");
     let began = Instant::now();
@@ -1073,6 +1081,21 @@ async fn results_are_due_at_the_station_that_got_them() {
         assert_eq!(summary.finished_now, 1);
         assert_eq!(summary.hooks_due, due);
     }
+}
+
+/// Linux takes no argument of more than 128 KiB.
+#[cfg(target_os = "linux")]
+#[tokio::test(start_paused = true)]
+async fn a_hook_that_can_not_be_started_is_told_of_at_once() {
+    let (devices, ledger) = (Devices::default(), Memory::default());
+    let roster = vec![devices.add("a", device(Settings::default()))];
+    let command = format!("true {}", "x".repeat(1 << 18));
+    let hook = Hook { command: command.into(), within: Duration::from_secs(3600) };
+    let job = Job { hook: Some(hook), ..job(roster, devices.connector()) };
+    let ran = timeout(Duration::from_secs(1800), run(job, &ledger)).await.expect("it ends");
+    assert_eq!(ran.end(), (BatchEnd::Finished, 1, 0), "{:?}", ran.events);
+    let is_told = |event: &BatchEvent| matches!(event, BatchEvent::HookFailed { error, .. } if error.contains("too long"));
+    assert_eq!(ran.count(is_told), 1, "{:?}", ran.events);
 }
 
 /// On a real clock: processes have no other.

@@ -1088,6 +1088,8 @@ async fn the_nonce_decides_on_the_patch_level_whatever_the_device_tells() {
     }
     let warning = Warning::NonceRepeated { told: 1 }.to_string();
     assert!(warning.contains("patch level 0 (though it reports 1)"), "{warning}");
+    let warning = Warning::NonceRepeated { told: 0 }.to_string();
+    assert!(warning.contains("patch level 0, which"), "{warning}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -108,6 +108,8 @@ fn executable(path: &Path) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -124,6 +126,10 @@ mod tests {
             ("\"/opt/label printer/print\"", None),
             ("$PRINT", None),
             ("./print=label", None),
+            ("./print=label now", None),
+            ("4TH=x cat", None),
+            ("A.B=x cat", None),
+            ("LC_ALL=C cat", Some("cat")),
             ("~/print", None),
             ("(sleep 1)", None),
             ("{ cat; }", None),
@@ -132,5 +138,13 @@ mod tests {
         ] {
             assert_eq!(first_word(command), word, "{command}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_a_shell_does_itself_has_a_name_and_no_file() {
+        let hook = Hook { command: "cd labels && ./print".into(), within: Duration::ZERO };
+        let name = Some("cd".to_owned());
+        assert_eq!(hook.program(), Program { name, path: None, error: None });
     }
 }
