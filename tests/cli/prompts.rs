@@ -114,7 +114,8 @@ fn who_leaves_the_question_for_another_network_hears_how_the_device_is() {
 fn a_filter_that_no_network_passes_leaves_the_ways_out() {
     let device = Simulator::start(["--join-delay", "0"]);
     let address = device.address.to_string();
-    let mut terminal = Terminal::run(esp_prov_rs(["--service-name", &address, "--pop", "abcd1234"]));
+    let mut terminal =
+        Terminal::run(esp_prov_rs(["--service-name", &address, "--pop", "abcd1234"]));
     terminal.until(&["Network (type to filter):"]);
     terminal.press("zzz");
     terminal.until(&["Enter a name"]);
