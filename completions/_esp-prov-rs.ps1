@@ -455,7 +455,7 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (-h: a summary)')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (-h: a summary)')
-            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show the status of each device')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show the status of each device that is not done; with --verbose, of all')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Export all attempts with timings and results')
             [CompletionResult]::new('retry', 'retry', [CompletionResultType]::ParameterValue, 'Requeue devices for the next batch')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -510,7 +510,7 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             break
         }
         'esp-prov-rs;batch;help' {
-            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show the status of each device')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show the status of each device that is not done; with --verbose, of all')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Export all attempts with timings and results')
             [CompletionResult]::new('retry', 'retry', [CompletionResultType]::ParameterValue, 'Requeue devices for the next batch')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -695,7 +695,7 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             break
         }
         'esp-prov-rs;help;batch' {
-            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show the status of each device')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show the status of each device that is not done; with --verbose, of all')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Export all attempts with timings and results')
             [CompletionResult]::new('retry', 'retry', [CompletionResultType]::ParameterValue, 'Requeue devices for the next batch')
             break

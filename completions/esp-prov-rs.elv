@@ -443,7 +443,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --no-input 'Never prompt'
             cand -h 'Print help (-h: a summary)'
             cand --help 'Print help (-h: a summary)'
-            cand status 'Show the status of each device'
+            cand status 'Show the status of each device that is not done; with --verbose, of all'
             cand export 'Export all attempts with timings and results'
             cand retry 'Requeue devices for the next batch'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -494,7 +494,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --help 'Print help (-h: a summary)'
         }
         &'esp-prov-rs;batch;help'= {
-            cand status 'Show the status of each device'
+            cand status 'Show the status of each device that is not done; with --verbose, of all'
             cand export 'Export all attempts with timings and results'
             cand retry 'Requeue devices for the next batch'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -659,7 +659,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         &'esp-prov-rs;help;reprovision'= {
         }
         &'esp-prov-rs;help;batch'= {
-            cand status 'Show the status of each device'
+            cand status 'Show the status of each device that is not done; with --verbose, of all'
             cand export 'Export all attempts with timings and results'
             cand retry 'Requeue devices for the next batch'
         }

@@ -82,7 +82,7 @@ pub enum InvalidLabel {
     #[error("labels of {0} devices; give only one")]
     Several(usize),
     /// Neither JSON nor a link, as with most QR codes.
-    #[error("neither an object such as {{\"ver\":\"v1\",…}} nor a link to one")]
+    #[error("neither an object such as {{\"ver\":\"v1\",…}} nor a link that contains one")]
     Other,
     /// Not JSON, often because firmware does not escape the values it writes.
     #[error(
@@ -582,7 +582,7 @@ mod tests {
                 "the JSON is cut off at byte 149; firmware's buffer ends there, so the name and \
                  the proof of possession are too long for it",
             ),
-            ("hello", "neither an object such as {\"ver\":\"v1\",…} nor a link to one"),
+            ("hello", "neither an object such as {\"ver\":\"v1\",…} nor a link that contains one"),
             (
                 "WIFI:S:Home;T:WPA;P:s3cret;;",
                 "this is the QR code of a Wi-Fi network (give its name with --ssid), not the \

@@ -138,14 +138,17 @@ pub(super) fn read(given: &SecretArg) -> Result<Label, Failure> {
         });
     }
     if text.is_empty() {
-        return Err(Failure::input("--qr: is empty; it takes a QR code's text or a file with it"));
+        return Err(Failure::input(
+            "--qr: is empty; it takes the text of a QR code, or a file with the text or a picture of it",
+        ));
     }
     let name = Path::new(given.expose());
     let wrong = |what: String| Failure::input(format!("--qr {}: {what}", files::named(name)));
     let bytes = files::read(name, Kind::Label).map_err(|error| match error {
         // If a pipe timed out, the pipe was meant.
         FileError::System(error) if error.kind() != io::ErrorKind::TimedOut => wrong(format!(
-            "{error}; it takes a QR code's text, which begins with {{ or http, or a file with it"
+            "{error}; it takes the text of a QR code, which begins with {{ or http, or a file with the text or \
+             a picture of the code"
         )),
         other => wrong(other.to_string()),
     })?;

@@ -65,6 +65,9 @@ pub(super) fn by(argument: &str, path: &[String], typed: &[OsString]) -> Option<
     if let Some(flag) = argument.strip_prefix("--")
         && !flag.starts_with(DASHES)
     {
+        if let Some(said) = before_command(flag, path, typed) {
+            return Some(said);
+        }
         return flag_of(flag, path).map(|said| match said {
             Ok(known) => known,
             Err(flag) => format!("unknown flag; did you mean --{flag}?"),
@@ -84,6 +87,22 @@ pub(super) fn by(argument: &str, path: &[String], typed: &[OsString]) -> Option<
         Some(letter) => short(letter, path, typed),
         None => command(argument, path, typed),
     }
+}
+
+/// What to type if a flag of a command that follows was given before it.
+fn before_command(flag: &str, path: &[String], typed: &[OsString]) -> Option<String> {
+    let flag = flag.split('=').next()?.to_ascii_lowercase().replace('_', "-");
+    let mut here = at(path)?;
+    // Only then an argument knows how it is shown.
+    here.build();
+    if longs(&here).contains(&flag) {
+        return None;
+    }
+    let mut words = typed.iter().filter_map(|word| word.to_str());
+    let command =
+        words.find_map(|word| here.get_subcommands().find(|command| command.get_name() == word))?;
+    let takes = command.get_arguments().find(|one| one.get_long() == Some(&*flag))?;
+    Some(command_first(path, command.get_name(), &[takes.to_string()]))
 }
 
 /// The long flag that this one is in another spelling.
@@ -152,11 +171,26 @@ fn command(word: &str, path: &[String], typed: &[OsString]) -> Option<String> {
         words.remove(0);
         path.retain(|word| word != "help");
     }
+    let elsewhere = match &*path.join(" ") {
+        "simulate" => Some("put values with spaces into quotes, and -- before a command to run"),
+        "qr" => Some("give a code with --qr"),
+        "doctor" => Some("`doctor` takes only flags"),
+        "decode" => Some("put hexadecimal text into quotes"),
+        _ => None,
+    };
+    if let Some(elsewhere) = elsewhere {
+        return Some(format!(
+            "unexpected argument (hidden: it may be part of a secret); {elsewhere}"
+        ));
+    }
     if words.get(path.len()) != Some(&word) {
         return None;
     }
     let this = at(&path)?;
     let names: Vec<_> = this.get_subcommands().map(Command::get_name).collect();
+    if word.eq_ignore_ascii_case("explain") && path.is_empty() {
+        return Some("unknown command; did you mean `--explain CODE`?".to_owned());
+    }
     if word.eq_ignore_ascii_case("version") && path.is_empty() {
         return Some("unknown command; did you mean `--version`?".to_owned());
     }

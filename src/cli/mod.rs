@@ -244,8 +244,13 @@ fn tell(reporter: &Reporter, failure: &Failure, before: Option<String>) -> Exit 
             (Exit::INPUT, None, message, hint.unwrap_or_default().to_owned(), Vec::new())
         }
         Failure::Ledger(ledger, error @ LedgerError::Missing(_)) => {
-            let message = format!("--ledger {ledger}: {error}");
-            (Exit::INPUT, None, message, String::new(), Vec::new())
+            let missing = error.to_string();
+            let message = match missing.contains(&ledger.to_string()) {
+                true => missing,
+                false => format!("--ledger {ledger}: {missing}"),
+            };
+            let hint = "check --roster and --ledger; the first `esp-prov-rs batch` creates it";
+            (Exit::INPUT, None, message, hint.to_owned(), Vec::new())
         }
         Failure::Ledger(ledger, error) => {
             let (exit, message) = (Exit::LEDGER, format!("the ledger {ledger}: {error}"));

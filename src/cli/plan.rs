@@ -35,7 +35,7 @@ pub(super) fn policy(args: &PolicyArgs, accept: &AcceptArgs) -> Policy {
 pub(super) fn security(args: &DeviceArgs, observer: &dyn Observer) -> Result<Security, Failure> {
     if let Some(unknown @ 3..) = args.sec_ver {
         let number = if unknown < 1000 { format!(" {unknown}") } else { String::new() };
-        return Err(Failure::input(format!("--sec-ver{number}: unknown security; 0, 1 or 2")));
+        return Err(Failure::input(format!("--sec-ver{number}: must be 0, 1 or 2")));
     }
     // A secret in the environment counts, too, since it may have been put there for this device.
     let doubts = Doubts { observer, deny_warnings: args.accept.deny_warnings };

@@ -55,7 +55,7 @@ pub(super) fn wifi_network(networks: &[VisibleNetwork]) -> Result<Option<Picked>
     let mut options: Vec<_> = named.iter().map(|network| report::choice(network)).collect();
     options.extend([AGAIN.into(), OTHER.into()]);
     let chosen = loop {
-        let chosen = answer(ask::choose("Network", &options))?;
+        let chosen = answer(ask::choose("Network", &options, 2))?;
         match named.get(chosen).and_then(|network| unusable(network.auth_mode)) {
             Some(why) => ask::object(why),
             None => break chosen,
@@ -104,7 +104,7 @@ fn one_of<'a>(
         Shown::line(format!("{choice}: {how}"))
     });
     let options: Vec<_> = options.chain([none.into()]).collect();
-    let chosen = answer(ask::choose(question, &options))?;
+    let chosen = answer(ask::choose(question, &options, 1))?;
     Ok(near.get(chosen).map(|(network, _)| *network))
 }
 
@@ -127,7 +127,7 @@ pub(super) fn thread_network(networks: &[ThreadNetwork]) -> Result<Option<Picked
     let known: Vec<_> = networks.iter().filter(|one| one.ext_pan_id.is_some()).collect();
     let mut options: Vec<_> = known.iter().map(|one| report::thread_choice(one)).collect();
     options.extend([AGAIN.into(), OTHER.into()]);
-    let chosen = answer(ask::choose("Thread network", &options))?;
+    let chosen = answer(ask::choose("Thread network", &options, 2))?;
     match known.get(chosen) {
         Some(&network) => Ok(Some(Picked::Thread(network.clone()))),
         None if chosen == known.len() => Ok(None),
@@ -143,7 +143,7 @@ pub(super) fn port(ports: &[FoundPort]) -> Result<Option<String>, Failure> {
     }
     let mut options: Vec<_> = ports.iter().map(|port| Shown::name(port.to_string())).collect();
     options.push("By hand, with copy and paste".into());
-    let chosen = answer(ask::choose("Serial port of the device", &options))?;
+    let chosen = answer(ask::choose("Serial port of the device", &options, 1))?;
     Ok(ports.get(chosen).map(|found| found.port.clone()))
 }
 
@@ -152,7 +152,7 @@ pub(super) fn device(devices: Vec<DiscoveredDevice>) -> Result<Option<BleSelecto
     const OTHER: &str = "Enter a name…";
     let mut options: Vec<_> = devices.iter().map(report::nearby_choice).collect();
     options.extend([AGAIN.into(), OTHER.into()]);
-    let chosen = answer(ask::choose("Device", &options))?;
+    let chosen = answer(ask::choose("Device", &options, 2))?;
     let again = devices.len();
     match devices.into_iter().nth(chosen) {
         Some(device) => Ok(Some(BleSelector::Id(device.address))),

@@ -151,6 +151,11 @@ impl Heeded {
         *heeded() = Some(time);
         Self
     }
+
+    /// The first signal is handled by the work even after its end, so the exit code stays its own.
+    pub(super) fn to_the_end(self) {
+        std::mem::forget(self);
+    }
 }
 
 impl Drop for Heeded {

@@ -17,6 +17,10 @@ use super::{
 };
 use crate::{exit::Exit, report};
 
+/// What is said of a flag that is like none of ours.
+const UNKNOWN: &str = "unknown flag (hidden: it may be part of a secret)";
+
+/// What is said of a word that nothing takes.
 const STRAY: &str = "unexpected argument (hidden: it may be part of a secret); put values with \
                      spaces into quotes";
 
@@ -162,7 +166,8 @@ fn without_values(error: clap::Error, typed: &[OsString]) -> clap::Error {
             let argument = argument.or(word(ContextKind::InvalidSubcommand)).unwrap_or_default();
             let path = command_of(&error);
             let meant = meant::by(argument, &path, typed);
-            error_of(&path, ErrorKind::UnknownArgument, meant.as_deref().unwrap_or(STRAY))
+            let stray = if argument.starts_with('-') { UNKNOWN } else { STRAY };
+            error_of(&path, ErrorKind::UnknownArgument, meant.as_deref().unwrap_or(stray))
         }
     }
 }
@@ -229,8 +234,11 @@ fn command_of(error: &clap::Error) -> Vec<String> {
 fn right(error: &clap::Error) -> String {
     let said = error.source().and_then(|source| source.downcast_ref::<Harmless>());
     match (error.get(ContextKind::ValidValue), said) {
+        (Some(ContextValue::Strings(values)), _) if values == &["-"] => {
+            ": must be -, for stdin; give a message with --utf8 or --hex".to_owned()
+        }
         (Some(ContextValue::Strings(values)), _) if !values.is_empty() => {
-            format!(": one of {}", with_aliases(values).join(", "))
+            format!(": must be one of {}", with_aliases(values).join(", "))
         }
         (_, Some(said)) => format!(": {said}"),
         _ => String::new(),

@@ -100,7 +100,7 @@ fn by_transport(groups: Vec<(&'static str, Vec<Check>)>) -> Vec<Check> {
     let mut all = Vec::new();
     for (transport, mut checks) in groups {
         all.push(if is_blocked(&checks) {
-            let other = if is_one_usable { "; another transport is" } else { "" };
+            let other = if is_one_usable { "; another transport is usable" } else { "" };
             let finding = format!("not usable here now{other}");
             Check { check: transport, verdict, finding, fix: String::new() }
         } else {

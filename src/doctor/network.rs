@@ -59,7 +59,7 @@ fn route(source: &io::Result<IpAddr>) -> Check {
         ),
         Ok(address) => Check::problem(
             CHECK,
-            format!("through another network, from {address}: there is no device there"),
+            format!("this machine ({address}) is not on a device's access point"),
             FIX,
         ),
         Err(error) => Check::problem(CHECK, format!("none: {error}"), FIX),

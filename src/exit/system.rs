@@ -53,10 +53,10 @@ impl System {
                 "wait ten seconds, or switch Bluetooth off and on in Settings > Bluetooth & devices",
             ),
             RadioError::NoBus(_) => {
-                "start it; in a container, mount the host's socket (/run/dbus/system_bus_socket)"
+                "start D-Bus; in a container, mount the host's socket (/run/dbus/system_bus_socket)"
             }
             RadioError::NoService(_) => self.choose(
-                "start it: `systemctl start bluetooth`",
+                "start BlueZ: `systemctl start bluetooth`",
                 "restart this computer",
                 "start the Bluetooth Support Service: `net start bthserv` as administrator",
             ),

@@ -6,7 +6,7 @@ use anstream::ColorChoice;
 use anstyle::Style;
 use crossterm::terminal;
 use esp_prov::shown::Shown;
-use inquire::{InquireError, Password, PasswordDisplayMode, Select, Text};
+use inquire::{InquireError, Password, PasswordDisplayMode, Select, Text, list_option::ListOption};
 
 use super::{
     plain,
@@ -14,12 +14,21 @@ use super::{
     terminal::{columns, rows},
 };
 
-/// Asks for one of several options, which can be filtered by typing. Returns its index.
-pub(crate) fn choose(question: &str, options: &[Shown]) -> Result<usize, InquireError> {
+/// Asks for one of several options, which can be filtered by typing. The last `always` of them stay
+/// whatever is typed. Returns its index.
+pub(crate) fn choose(
+    question: &str,
+    options: &[Shown],
+    always: usize,
+) -> Result<usize, InquireError> {
     const LISTED: usize = 12;
     // A marker before each option, and the lines of the question and its help around them.
     const BESIDE: usize = 2;
     const AROUND: usize = 4;
+    // What inquire prints before a question and before its answer.
+    const MARKS: usize = 3;
+    // Further back than any place in the list.
+    const LAST: i64 = 1 << 32;
     if plain::is_all() {
         return plain::choose(&Shown::line(format!("{question}:")), options);
     }
@@ -27,9 +36,26 @@ pub(crate) fn choose(question: &str, options: &[Shown]) -> Result<usize, Inquire
     sink::settle();
     // One line for each option, so that redrawing at each key does not scroll.
     let room = columns().saturating_sub(BESIDE);
-    let options = options.iter().map(|option| option.clone().cut(room).to_string()).collect();
+    let names = options.iter().map(|option| option.clone().cut(room).to_string()).collect();
     let listed = LISTED.min(rows().saturating_sub(AROUND)).max(1);
-    let question = Select::new(question.as_str(), options).with_page_size(listed);
+    let filtered = options.len().saturating_sub(always);
+    let scorer = |typed: &str, _: &String, name: &str, at: usize| {
+        let place = i64::try_from(at).ok()?;
+        if name.to_lowercase().contains(&typed.to_lowercase()) {
+            return Some(-place);
+        }
+        (at >= filtered).then_some(-place - LAST)
+    };
+    let room = columns().saturating_sub(MARKS + question.width());
+    let answer = |chosen: ListOption<&String>| match options.get(chosen.index) {
+        Some(option) => option.clone().cut(room).to_string(),
+        None => String::new(),
+    };
+    let question = Select::new(question.as_str(), names)
+        .with_page_size(listed)
+        .with_help_message("↑↓ to move, enter to select")
+        .with_scorer(&scorer)
+        .with_formatter(&answer);
     let _keys = Keys::enter()?;
     question.raw_prompt().map(|chosen| chosen.index)
 }

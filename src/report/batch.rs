@@ -386,7 +386,7 @@ fn standing(one: &Standing, width: usize) -> Shown {
     let device = Shown::name(&one.device);
     let station = one.station.as_deref().unwrap_or_default();
     let more = match state {
-        State::Running => format!("at {station}"),
+        State::Running => format!("at station {station}"),
         State::Failed | State::Unconfirmed => {
             let code = one.result.map(|result| Exit::of_result(result).code.to_string());
             let code = code.unwrap_or_default();

@@ -119,6 +119,8 @@ enum DeviceState {
     Stored,
     Applied,
     Failed,
+    /// It could not join, and was reset.
+    Forgotten,
     /// A reset was sent, and may have been carried out.
     Resetting,
 }
@@ -203,6 +205,7 @@ impl Reporter {
                 "the device holds the network in memory and may have been told to join it"
             }
             DeviceState::Applied => "the device was told to join, and may have joined",
+            DeviceState::Forgotten => "the device could not join, and has forgotten the network",
             DeviceState::Failed => {
                 let then = self.context().after_failed_join();
                 return format!("the device could not join: {then}");
@@ -455,7 +458,7 @@ impl Reporter {
 
 impl Observer for Reporter {
     fn sending(&self, stage: Stage) {
-        use DeviceState::{Custom, Resetting, Storing, Untouched};
+        use DeviceState::{Custom, Forgotten, Resetting, Storing, Untouched};
 
         let mut now = self.state();
         if std::mem::take(&mut now.asked) {
@@ -467,7 +470,7 @@ impl Observer for Reporter {
         let device = &mut now.device;
         match (stage, *device) {
             (Stage::Custom, Untouched) => *device = Custom,
-            (Stage::Set, Untouched | Custom | Resetting) => *device = Storing,
+            (Stage::Set, Untouched | Custom | Resetting | Forgotten) => *device = Storing,
             (Stage::Reset, Untouched) => *device = Resetting,
             _ => {}
         }
@@ -501,7 +504,13 @@ impl Observer for Reporter {
             }
             Event::Discovering => self.state().nearby.clear(),
             Event::Discovered { device } => self.keep(device),
-            Event::Reset => self.state().device = DeviceState::Untouched,
+            Event::Reset => {
+                let mut state = self.state();
+                state.device = match state.device {
+                    DeviceState::Failed => DeviceState::Forgotten,
+                    _ => DeviceState::Untouched,
+                };
+            }
             Event::ResetRefused { .. } => {
                 let mut state = self.state();
                 if matches!(state.device, DeviceState::Resetting) {

@@ -53,7 +53,7 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, Shown)> {
             step(format!("Message of {sent} bytes to {endpoint} answered with {got}"))
         }
         Event::ConfigSent { network } => step(format!("Network {} sent", network_name(network))),
-        Event::Applied => step("Applied: the device joins the network".to_owned()),
+        Event::Applied => step("Applied: the device is joining the network".to_owned()),
         Event::Polled { state } => match state {
             JoinState::Connecting { attempts_remaining: Some(1) } => {
                 step("An attempt to join failed, 1 left".to_owned())
@@ -194,7 +194,7 @@ pub(super) fn outcome(outcome: &Outcome) -> Vec<Shown> {
 /// reports (`manager.c`).
 pub(super) fn reset(job: Job) -> Shown {
     let and = match job {
-        Job::Reset => "; until it gets one, `status` still reports the failed join",
+        Job::Reset => "; until it gets one, `status` still reports its last join",
         Job::Reprovision => "; until it gets one, `status` may still report the old one",
         _ => "",
     };

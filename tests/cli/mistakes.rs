@@ -24,6 +24,7 @@ const MISTAKES: &[(&str, u8, &str)] = &[
     ("batch results", 2, "did you mean `batch export`?"),
     ("list", 2, "did you mean `discover`?"),
     ("version", 2, "did you mean `--version`?"),
+    ("explain 30", 2, "did you mean `--explain CODE`?"),
     ("help scna", 2, "did you mean `scan`?"),
     ("hunter2-hunter2", 2, "`esp-prov-rs -h` lists them"),
     ("batch devices.csv", 2, "a roster is given with --roster"),
@@ -55,6 +56,13 @@ const MISTAKES: &[(&str, u8, &str)] = &[
     ("--transport virtual scan", 2, "`esp-prov-rs scan --transport <TRANSPORT>`"),
     ("--pop hunter2-hunter2 info", 2, "`esp-prov-rs info --pop <TEXT>`"),
     ("-v scan", 2, "`esp-prov-rs scan --verbose`"),
+    ("--roster devices.csv batch", 2, "`esp-prov-rs batch --roster <FILE>`"),
+    ("--hunter2-hunter2 x", 2, "unknown flag"),
+    ("send custom-data hello", 3, "must be -, for stdin; give a message with --utf8"),
+    ("simulate --once esp-prov-rs --service-name {}", 2, "-- before a command to run"),
+    ("qr hunter2-hunter2", 2, "give a code with --qr"),
+    ("doctor hunter2-hunter2", 2, "`doctor` takes only flags"),
+    ("decode 08 02 62", 2, "put hexadecimal text into quotes"),
     ("batch --roster devices.csv status", 2, "`esp-prov-rs batch status --roster <FILE>`"),
     // Values.
     ("--transport bluetooth", 3, "one of softap (also httpd, http), console, virtual, ble"),
@@ -73,7 +81,9 @@ const MISTAKES: &[(&str, u8, &str)] = &[
     ("simulate --persona v4", 3, "one of legacy (also idf-v3.2, idf-v4.0), idf-v4.4, idf-v5.0"),
     ("decode zz", 3, "INPUT is a trace (--trace makes one), a capture, or"),
     ("decode 5203a20100", 3, "needs --endpoint and --direction"),
-    ("--qr nofile.png", 3, "it takes a QR code's text"),
+    ("qr --name PROV_1 --transport ble --output label.gif", 3, "use .png, .svg or .txt"),
+    ("batch status --roster none.csv", 3, "error: no ledger none.ledger"),
+    ("--qr nofile.png", 3, "it takes the text of a QR code"),
     ("--explain 99", 3, "there are 0, 1, 2, 3"),
     ("completions bsh", 3, "one of bash, zsh, fish"),
     #[cfg(unix)]
@@ -136,8 +146,8 @@ fn nothing_heard_without_bluetooth_is_laid_to_bluetooth() {
     let ended = crate::run::Process::start(command).end();
     assert_eq!(ended.code, Some(10), "{}", ended.stderr);
     let hint = ended.stderr.lines().find(|line| line.starts_with("  hint: ")).unwrap_or_default();
-    assert!(hint.contains("fix BLE on this machine"), "{}", ended.stderr);
-    assert!(hint.contains("start it; in a container"), "{}", ended.stderr);
+    assert!(hint.contains("make BLE work on this machine"), "{}", ended.stderr);
+    assert!(hint.contains("start D-Bus; in a container"), "{}", ended.stderr);
 }
 
 /// Anybody can open a network of any name.

@@ -93,6 +93,41 @@ fn a_name_that_is_nearly_right_is_shown_where_the_network_is_not_found() {
     }
 }
 
+/// It was given one, and told to forget it.
+#[test]
+fn who_leaves_the_question_for_another_network_hears_how_the_device_is() {
+    let networks = curly();
+    let device = Simulator::start(["--networks", &networks, "--join-delay", "0"]);
+    let address = device.address.to_string();
+    let given = ["--pop", "abcd1234", "--ssid", "casenet", "--passphrase", "correct-horse"];
+    let mut terminal =
+        Terminal::run(esp_prov_rs(["--service-name", &address].into_iter().chain(given)));
+    terminal.until(&["Network to use"]);
+    terminal.press("\x03");
+    terminal.until(&["interrupted; the device could not join, and has forgotten the network"]);
+    let (code, shown) = terminal.end();
+    assert_eq!(code, Some(130), "{shown}");
+}
+
+/// What was typed for the next question would else be shown, with no way on.
+#[test]
+fn a_filter_that_no_network_passes_leaves_the_ways_out() {
+    let device = Simulator::start(["--join-delay", "0"]);
+    let address = device.address.to_string();
+    let mut terminal =
+        Terminal::run(esp_prov_rs(["--service-name", &address, "--pop", "abcd1234"]));
+    terminal.until(&["Network (type to filter):"]);
+    terminal.press("zzz");
+    terminal.until(&["Enter a name"]);
+    terminal.press("\x1b[B\r");
+    terminal.until(&["Network name (SSID):"]);
+    terminal.answer("Home");
+    terminal.until(&["Passphrase for"]);
+    terminal.answer("correct-horse");
+    terminal.until(&["Connected:"]);
+    assert_eq!(terminal.end().0, Some(0));
+}
+
 #[test]
 fn a_name_that_is_typed_for_one_in_the_list_is_taken_for_it() {
     let networks = curly();

@@ -280,8 +280,8 @@ async fn a_scan_that_is_never_answered_is_named() {
     let hangs = "switch the device off and on";
     for (timeout, message, advice) in [
         // No scan was given its own limit.
-        (20 * SECOND, "scan: not done within 20s".to_owned(), "raise `--timeout`"),
-        (40 * SECOND, "scan: not done within 40s".to_owned(), hangs),
+        (20 * SECOND, "scan: timed out after 20s".to_owned(), "raise `--timeout`"),
+        (40 * SECOND, "scan: timed out after 40s".to_owned(), hangs),
         (180 * SECOND, "scan: no reply within 30s".to_owned(), hangs),
     ] {
         // From the answer to its start on.
@@ -311,7 +311,7 @@ async fn the_stage_that_time_ran_out_at_is_the_one_that_was_reached() {
         let policy = Policy { timeout: within, ..Policy::default() };
         let ran = run(&silent, &Plan { policy, ..plan() }).await;
         let error = ran.result.as_ref().expect_err("it is never done");
-        assert_eq!(error.to_string(), format!("{stage}: not done within 5s"), "{ran}");
+        assert_eq!(error.to_string(), format!("{stage}: timed out after 5s"), "{ran}");
     }
 }
 

@@ -821,7 +821,7 @@ async fn a_run_that_is_over_while_the_adapter_is_off_says_so() {
     let timeout = Duration::from_secs(4);
     let plan = Plan { policy: Policy { timeout, ..Policy::default() }, ..plan() };
     for (back_after, words) in
-        [(60, "connect: the Bluetooth adapter is off"), (2, "connect: not done within 4s")]
+        [(60, "connect: the Bluetooth adapter is off"), (2, "connect: timed out after 4s")]
     {
         let host = Host::default();
         let later = Duration::from_secs(60);

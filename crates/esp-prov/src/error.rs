@@ -293,7 +293,7 @@ pub enum Cause {
         scheme: Option<Scheme>,
     },
     /// The whole run took longer than its limit.
-    #[error("not done within {}", humantime::format_duration(*.0))]
+    #[error("timed out after {}", humantime::format_duration(*.0))]
     OutOfTime(Duration),
 }
 

@@ -451,7 +451,7 @@ impl fmt::Display for Warning {
                 }
                 write!(f, ": {doubt}")
             }
-            Self::ListenFailed { error } => write!(f, "some devices can't be found: {error}"),
+            Self::ListenFailed { error } => write!(f, "some devices may not be found: {error}"),
             Self::Unencrypted => {
                 f.write_str("security 0: all data is sent to the device unencrypted")
             }

@@ -75,7 +75,7 @@ fn file(args: &DecodeArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let given = args.input.expose();
     let name = files::named(Path::new(given));
     if given.len() > 3
-        && given.chars().all(|char| char.is_ascii_hexdigit())
+        && given.chars().all(|char| char.is_ascii_hexdigit() || " :,".contains(char))
         && !Path::new(given).exists()
     {
         // The input is not shown, since it may contain a secret.
@@ -93,6 +93,9 @@ fn file(args: &DecodeArgs, reporter: &Reporter) -> Result<Exit, Failure> {
         Failure::input(format!("{name}: {error}{takes}"))
     })?;
     let explain = |error: &dyn std::fmt::Display| Failure::input(format!("{name}: {error}"));
+    if bytes.is_empty() {
+        return Err(explain(&"is empty"));
+    }
     let (head, records, notes) = if capture::is_capture(&bytes) {
         let capture = capture::read(&bytes, args.show_secrets).map_err(|error| explain(&error))?;
         (head(args.show_secrets), capture.exchanges, capture.notes)

@@ -72,7 +72,7 @@ pub(super) fn run(args: &DiscoverArgs, reporter: &Reporter) -> Result<Exit, Fail
     let hint = reporter.context().of_outcome(&outcome);
     let hint = match no_ble {
         Some(advice) if exit == Exit::NOT_FOUND => {
-            format!("fix BLE on this machine, as the warning says: {advice}; then {hint}")
+            format!("make BLE work on this machine ({advice}); then {hint}")
         }
         _ => hint,
     };

@@ -124,7 +124,12 @@ pub(super) fn run(
         (Some(format), _) => format,
         (None, Some("png")) => QrFormat::Png,
         (None, Some("svg")) => QrFormat::Svg,
-        (None, _) => QrFormat::Text,
+        (None, None | Some("txt" | "json")) => QrFormat::Text,
+        (None, Some(_)) => {
+            return Err(Failure::input(
+                "--output: unknown extension; use .png, .svg or .txt, or give --format",
+            ));
+        }
     };
     let json = label.to_json();
     let mut bytes = match format {

@@ -60,7 +60,7 @@ pub struct BatchArgs {
 /// What to do with a ledger.
 #[derive(Debug, Subcommand)]
 pub enum BatchCommand {
-    /// Show the status of each device
+    /// Show the status of each device that is not done; with --verbose, of all
     #[command(after_help = "\
 Examples:
   What is done, what failed, and why:

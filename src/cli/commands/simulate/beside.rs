@@ -95,8 +95,11 @@ pub(super) async fn run(
     ready: &Ready,
     serving: impl Future<Output = Result<(), Failure>>,
 ) -> Result<Exit, Failure> {
-    // A command may take as long as it needs to end.
-    let _heeded = (!command.is_empty()).then(|| Heeded::within(Duration::MAX));
+    if !command.is_empty() {
+        // A command may take as long as it needs to end. A key of the terminal reaches it, too, so it
+        // may have ended before the signal is heard here.
+        Heeded::within(Duration::MAX).to_the_end();
+    }
     let mut serving = pin!(serving);
     let mut child = tokio::select! {
         biased;
