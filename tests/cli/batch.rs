@@ -801,6 +801,22 @@ fn a_limit_of_files_is_named_and_damages_no_ledger() {
 }
 
 #[test]
+fn a_mistake_in_the_url_of_a_ledger_is_named_without_what_may_be_secret() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    fs::write(&roster, "id,address,pop,ssid,passphrase\n").expect("written");
+    for (url, told) in [
+        ("postgres://u@127.0.0.1:1/db?hunter2=x", "an unknown option\n"),
+        ("postgres://u@127.0.0.1:70707031/db", "invalid value for option `port`\n"),
+        ("host=127.0.0.1 port=1 password=a hunter2 dbname=db", "settings are NAME=VALUE;"),
+    ] {
+        let ran = run_batch("batch status", &roster, &["--ledger", url]).ends_with(61);
+        assert!(ran.stderr.contains(&format!("its URL: {told}")), "{url}: {}", ran.stderr);
+        assert!(!ran.stderr.contains("hunter2"), "{url}: {}", ran.stderr);
+    }
+}
+
+#[test]
 fn an_empty_command_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let roster = one_device(folder.path());

@@ -480,6 +480,7 @@ async fn what_is_written_at_once_is_written_together_and_none_fails_for_another(
     let mut claimed = Vec::new();
     for _ in 0..2 {
         let results = ledger.claim_among(ids.clone(), 80).await.expect("claimed");
+        assert_eq!(results.len(), 80, "of the others nothing is told");
         claimed = results
             .into_iter()
             .filter_map(|result| match result {
@@ -513,6 +514,20 @@ async fn what_is_written_at_once_is_written_together_and_none_fails_for_another(
     }
     let done = "SELECT count(*) FROM esp_prov_entries WHERE state = 'done'";
     assert_eq!(cluster.query(done), "79");
+    // All goes over one connection, and over another once that is gone.
+    let connection = || {
+        let ours = "application_name = 'esp-prov-rs here'";
+        cluster.query(&format!("SELECT pid FROM pg_stat_activity WHERE {ours}"))
+    };
+    ledger.renew().await.expect("renewed");
+    let first = connection();
+    assert!(!first.is_empty());
+    ledger.renew().await.expect("renewed");
+    assert_eq!(connection(), first);
+    cluster.control("restart");
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    ledger.renew().await.expect("renewed");
+    assert_ne!(connection(), first);
 }
 
 /// Stations of the model, each with a connection. Its time is that of the claims: they are moved,
