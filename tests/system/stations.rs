@@ -478,9 +478,10 @@ async fn what_is_written_at_once_is_written_together_and_none_fails_for_another(
     ledger.enrol(ids.iter().map(enrolment).collect()).await.expect("enrolled");
     // As many as there is room for, also when the answer got lost and they are asked for again.
     let mut claimed = Vec::new();
-    for _ in 0..2 {
+    for is_repeated in [false, true] {
         let results = ledger.claim_among(ids.clone(), 80).await.expect("claimed");
-        assert_eq!(results.len(), 80, "of the others nothing is told");
+        // Those for which there is no room are not taken for another station's.
+        assert!(is_repeated || results.len() == 80, "{}", results.len());
         claimed = results
             .into_iter()
             .filter_map(|result| match result {
@@ -514,6 +515,28 @@ async fn what_is_written_at_once_is_written_together_and_none_fails_for_another(
     }
     let done = "SELECT count(*) FROM esp_prov_entries WHERE state = 'done'";
     assert_eq!(cluster.query(done), "79");
+    // What it means for a batch that the database refuses something.
+    for (code, expected) in [
+        ("40001", "Unavailable"),
+        ("53100", "Full"),
+        ("53300", "Unreachable"),
+        ("57014", "Unreachable"),
+        ("42501", "Forbidden"),
+        ("25006", "Forbidden"),
+        ("22001", "Rejected"),
+        ("54000", "Rejected"),
+        ("42P01", "Refused"),
+    ] {
+        cluster.query(&format!(
+            "CREATE OR REPLACE FUNCTION odd() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN RAISE EXCEPTION 'odd' USING ERRCODE = '{code}'; END $$"
+        ));
+        let on = "BEFORE UPDATE ON esp_prov_entries EXECUTE PROCEDURE odd()";
+        cluster.query(&format!("CREATE TRIGGER odd {on}"));
+        let error = format!("{:?}", ledger.renew().await.expect_err("it is odd"));
+        assert!(error.starts_with(&format!("{expected}(")), "{code}: {error}");
+    }
+    cluster.query("DROP TRIGGER odd ON esp_prov_entries");
     // All goes over one connection, and over another once that is gone.
     let connection = || {
         let ours = "application_name = 'esp-prov-rs here'";
