@@ -515,6 +515,15 @@ async fn what_is_written_at_once_is_written_together_and_none_fails_for_another(
     }
     let done = "SELECT count(*) FROM esp_prov_entries WHERE state = 'done'";
     assert_eq!(cluster.query(done), "79");
+    // What is done in another network than a roster says by now is told; the rest just changes.
+    let devices = ["000", "001", "099"].map(str::to_owned);
+    let mut again = devices.each_ref().map(enrolment);
+    again[0].network = "Office".to_owned();
+    again[2].network = "Office".to_owned();
+    let mut known = ledger.enrol(again.into()).await.expect("enrolled");
+    known.sort_by(|one, other| one.device.cmp(&other.device));
+    let settled_as: Vec<_> = known.into_iter().map(|one| one.settled_as).collect();
+    assert_eq!(settled_as, [Some((address.clone(), network.clone())), None, None]);
     // What it means for a batch that the database refuses something.
     for (code, expected) in [
         ("40001", "Unavailable"),
