@@ -245,9 +245,10 @@ fn tell(reporter: &Reporter, failure: &Failure, before: Option<String>) -> Exit 
         }
         Failure::Ledger(ledger, error @ LedgerError::Missing(_)) => {
             let missing = error.to_string();
-            let message = match missing.contains(&ledger.to_string()) {
-                true => missing,
-                false => format!("--ledger {ledger}: {missing}"),
+            let message = if missing.contains(ledger.as_str()) {
+                missing
+            } else {
+                format!("--ledger {ledger}: {missing}")
             };
             let hint = "check --roster and --ledger; the first `esp-prov-rs batch` creates it";
             (Exit::INPUT, None, message, hint.to_owned(), Vec::new())

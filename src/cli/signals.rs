@@ -153,7 +153,7 @@ impl Heeded {
     }
 
     /// The first signal is handled by the work even after its end, so the exit code stays its own.
-    pub(super) fn to_the_end(self) {
+    pub(super) fn for_good(self) {
         std::mem::forget(self);
     }
 }

@@ -298,7 +298,7 @@ mod tests {
             ("info --passphrase=x", "`info` takes no --passphrase"),
             ("batch status --retries 1", "`batch status` takes no --retries"),
             ("--roster x", "`provision` takes no --roster"),
-            ("info --passphrose x", "unexpected argument"),
+            ("info --passphrose x", "unknown flag (hidden"),
             ("provision --passphrose x", "unknown flag; did you mean --passphrase?"),
             ("--passphrose x", "unknown flag; did you mean --passphrase?"),
             ("batch status --rostr x", "unknown flag; did you mean --roster?"),

@@ -155,7 +155,7 @@ mod tests {
             ]
         );
         let said = by_transport(vec![("ble", good()), ("softap", bad())]);
-        assert_eq!(said[2].finding, "not usable here now; another transport is");
+        assert_eq!(said[2].finding, "not usable here now; another transport is usable");
         let all = verdicts(vec![("ble", bad()), ("softap", bad())]);
         assert_eq!(all.iter().filter(|(_, verdict)| *verdict == Verdict::Problem).count(), 4);
         assert_eq!(verdicts(vec![("softap", bad())])[1], ("Way", Verdict::Problem));
