@@ -1,6 +1,11 @@
 //! Handles the results of attempts: records them, passes them to the hook and summarizes them.
 
-use std::{collections::HashMap, fmt::Write as _, sync::atomic::Ordering, time::Duration};
+use std::{
+    collections::HashMap,
+    fmt::Write as _,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use esp_prov::transport::RadioError;
 
@@ -137,12 +142,19 @@ pub(super) async fn record(
     entry: &Entry,
     claim: &Claim,
     conclusion: Conclusion,
+    has_lapsed: &AtomicBool,
 ) -> TaskResult {
     let Conclusion { attempt, state, host_fault, is_shortage, again_after } = conclusion;
     let settled = shared.ledger.settle(claim, attempt.clone(), state).await;
     let labels = entry.labels.clone();
     let ended = DeviceEnded { attempt, state, again_after, labels };
     match settled {
+        // The ledger was away for so long that another station may have the device, and then its
+        // result counts.
+        Ok(()) if has_lapsed.load(Ordering::Relaxed) && state != State::Done => {
+            shared.watcher.notify(BatchEvent::ClaimLost { device: claim.device.clone() });
+            TaskResult::Lost(claim.device.clone())
+        }
         Ok(()) => {
             shared.watcher.notify(BatchEvent::DeviceEnded(ended.clone()));
             if is_shortage {

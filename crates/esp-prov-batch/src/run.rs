@@ -6,7 +6,10 @@ use std::{
     future::{Future, pending},
     hash::{DefaultHasher, Hash, Hasher},
     pin::{Pin, pin},
-    sync::{Arc, atomic::AtomicUsize},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -618,10 +621,11 @@ impl Scheduler {
                 watcher.notify(BatchEvent::ClaimLost { device: claim.device.clone() });
                 TaskResult::Lost(claim.device.clone())
             };
+            let mut lapsed = pin!(lapse(valid_until));
             let ended = tokio::select! {
                 biased;
                 () = stopped.cancelled() => Err(TaskResult::LetGo(claim.clone())),
-                () = lapse(valid_until) => Err(lost()),
+                () = &mut lapsed => Err(lost()),
                 judged = attempt(job, &entry, &claim, sole, ledger, &**watcher) => {
                     judged.ok_or_else(lost)
                 }
@@ -639,16 +643,26 @@ impl Scheduler {
                     return result;
                 }
             };
-            if conclusion.again_after.is_none() {
-                // Recorded first, so that a link that does not close can't lose the result.
-                let result = record(&shared, &entry, &claim, conclusion).await;
-                close.await;
-                result
-            } else {
-                // Closed first, because the next attempt, perhaps from another station, needs the
-                // device to be free.
-                close.await;
-                record(&shared, &entry, &claim, conclusion).await
+            let has_lapsed = AtomicBool::new(false);
+            let mut recorded = pin!(async {
+                if conclusion.again_after.is_none() {
+                    // Recorded first, so that a link that does not close can't lose the result.
+                    let result = record(&shared, &entry, &claim, conclusion, &has_lapsed).await;
+                    close.await;
+                    result
+                } else {
+                    // Closed first, because the next attempt, perhaps from another station, needs
+                    // the device to be free.
+                    close.await;
+                    record(&shared, &entry, &claim, conclusion, &has_lapsed).await
+                }
+            });
+            tokio::select! {
+                result = &mut recorded => result,
+                () = lapsed => {
+                    has_lapsed.store(true, Ordering::Relaxed);
+                    recorded.await
+                }
             }
         });
         self.working.spawn(async move { (work.await, begun) });
