@@ -327,17 +327,19 @@ fn a_hook_ends_with_the_batch_that_somebody_can_not_wait_for() {
     assert!(ids.iter().all(|id| process::goes(*id)), "{ids:?}");
 }
 
+/// Adds its line to `results`, and ends once there is `go`.
+fn hook_that_waits(results: &Path, go: &Path) -> String {
+    let (results, go) = (results.display(), go.display());
+    format!("cat >> {results}; while [ ! -e {go} ]; do sleep 0.1; done")
+}
+
 #[test]
 fn ctrl_c_keeps_results_that_still_wait_for_a_hook_for_the_next_run() {
     let folder = tempfile::tempdir().expect("a folder");
     let roster = folder.path().join("roster.csv");
     let (_farm, _) = farm(&["--count", "20", "--roster", roster.to_str().expect("text")]);
     let (results, go) = (folder.path().join("results"), folder.path().join("go"));
-    let hook = format!(
-        "cat >> {}; while [ ! -e {} ]; do sleep 0.1; done",
-        results.display(),
-        go.display()
-    );
+    let hook = hook_that_waits(&results, &go);
     let mut first = batch(&roster, &["--on-result", &hook]);
     for _ in 0..20 {
         first.until("device-ended");
@@ -738,11 +740,7 @@ fn a_hook_waits_until_there_are_descriptors_for_it() {
     let roster = folder.path().join("roster.csv");
     let (_farm, _) = farm(&["--count", "9", "--roster", roster.to_str().expect("text")]);
     let (results, go) = (folder.path().join("results"), folder.path().join("go"));
-    let hook = format!(
-        "cat >> {}; while [ ! -e {} ]; do sleep 0.1; done",
-        results.display(),
-        go.display()
-    );
+    let hook = hook_that_waits(&results, &go);
     let mut ran = batch(&roster, &["--on-result", &hook]);
     (0..9).for_each(|_| drop(ran.until("device-ended")));
     let lines = || fs::read_to_string(&results).map_or(0, |text| text.lines().count());

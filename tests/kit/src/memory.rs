@@ -318,11 +318,6 @@ impl Ledger for Memory {
         Ok(devices.into_iter().enumerate().map(enrol).collect())
     }
 
-    async fn claim(&self, devices: Vec<String>) -> Result<Vec<ClaimResult>, LedgerError> {
-        let room = devices.len();
-        self.claim_among(devices, room).await
-    }
-
     async fn claim_among(
         &self,
         devices: Vec<String>,

@@ -468,24 +468,18 @@ pub trait Ledger: Send + Sync {
     async fn enrol(&self, devices: Vec<Enrolment>) -> Result<Vec<Enrolled>, LedgerError>;
 
     /// Tries to claim each of these devices for this station. The results are in any order.
-    async fn claim(&self, devices: Vec<String>) -> Result<Vec<ClaimResult>, LedgerError>;
+    async fn claim(&self, devices: Vec<String>) -> Result<Vec<ClaimResult>, LedgerError> {
+        let room = devices.len();
+        self.claim_among(devices, room).await
+    }
 
     /// Tries to claim as many of these devices as there is `room` for. Once that many are claimed,
     /// the result may leave out the others.
     async fn claim_among(
         &self,
-        mut devices: Vec<String>,
+        devices: Vec<String>,
         room: usize,
-    ) -> Result<Vec<ClaimResult>, LedgerError> {
-        let (mut results, mut claimed) = (Vec::new(), 0);
-        while claimed < room && !devices.is_empty() {
-            let next = devices.drain(..devices.len().min(room - claimed)).collect();
-            let more = self.claim(next).await?;
-            claimed += more.iter().filter(|one| matches!(one, ClaimResult::Claimed(_))).count();
-            results.extend(more);
-        }
-        Ok(results)
-    }
+    ) -> Result<Vec<ClaimResult>, LedgerError>;
 
     /// Records that the device is about to be told to join. Returns [`LedgerError::ClaimLost`] if
     /// the claim was lost, for example because a clock jumped or a machine slept.

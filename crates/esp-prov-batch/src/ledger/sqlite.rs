@@ -708,10 +708,23 @@ impl Ledger for Sqlite {
             .await
     }
 
-    async fn claim(&self, devices: Vec<String>) -> Result<Vec<ClaimResult>, LedgerError> {
+    async fn claim_among(
+        &self,
+        devices: Vec<String>,
+        room: usize,
+    ) -> Result<Vec<ClaimResult>, LedgerError> {
         let station = self.station.name.clone();
         self.run(move |connection| {
-            devices.into_iter().map(|device| claim(connection, device, &station)).collect()
+            let (mut results, mut claimed) = (Vec::new(), 0);
+            for device in devices {
+                if claimed == room {
+                    break;
+                }
+                let result = claim(connection, device, &station)?;
+                claimed += usize::from(matches!(result, ClaimResult::Claimed(_)));
+                results.push(result);
+            }
+            Ok(results)
         })
         .await
     }

@@ -117,10 +117,6 @@ impl Ledger for Wire {
         self.call("enrol", self.ledger.enrol(devices)).await
     }
 
-    async fn claim(&self, devices: Vec<String>) -> Result<Vec<ClaimResult>, LedgerError> {
-        self.call(&format!("claim {devices:?}"), self.ledger.claim(devices.clone())).await
-    }
-
     async fn claim_among(
         &self,
         devices: Vec<String>,
