@@ -104,6 +104,8 @@ impl Connect for HttpConnect {
             .tcp_nodelay(true)
             // Each wait has its own limit.
             .tcp_keepalive(None)
+            .tcp_keepalive_interval(None)
+            .tcp_keepalive_retries(None)
             .tcp_user_timeout(None)
             .http1_only()
             .http1_title_case_headers()
