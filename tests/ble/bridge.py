@@ -1,6 +1,6 @@
 """A BLE peripheral whose endpoints are those of a virtual device on HTTP, on the second radio of a rig.
 
-    bridge.py NAME http://127.0.0.1:8080 [--secure] [--refuse] [--vanish] [--odd KIND N]
+    bridge.py NAME http://127.0.0.1:8080 [--secure] [--refuse] [--vanish] [--odd KIND N] [--interval MS]
 
 Needs Bumble, and RIG_H4: a unix socket with the HCI of a radio. A write goes to the device as a request; its reply is
 what the next read gives. A request without a reply is the ATT error 0x04, as with NimBLE (`protocomm_nimble.c`).
@@ -134,6 +134,7 @@ async def main(name, url, *options):
     if '--odd' in options:
         kind, number = options[options.index('--odd') + 1 :][:2]
         odd[int(number)] = kind
+    interval = int(options[options.index('--interval') + 1]) if '--interval' in options else 160
     session = Session(urlsplit(url), '--vanish' in options, odd)
     endpoints = [characteristic(endpoint, number, session, '--secure' in options) for endpoint, number in NUMBERS.items()]
 
@@ -148,7 +149,8 @@ async def main(name, url, *options):
         counts = session.counts
         print(f'disconnected reads={counts["reads"]} writes={counts["writes"]} names={counts["names"]}', flush=True)
 
-    await peripheral.serve(name, endpoints, connected, pairing=Refusing() if '--refuse' in options else None)
+    pairing = Refusing() if '--refuse' in options else None
+    await peripheral.serve(name, endpoints, connected, interval=interval, pairing=pairing)
 
 
 if __name__ == '__main__':

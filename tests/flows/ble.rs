@@ -17,7 +17,9 @@ use esp_prov::{
 };
 use esp_prov_rs::exit::{self, Exit};
 use esp_prov_simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice};
-use kit::{Air, Counts, Host, Odd, Plan, Ran, Station, has_joined_home, plain_plan, plan, run};
+use kit::{
+    Air, Counts, EXAMPLES, Host, Odd, Plan, Ran, Station, has_joined_home, plain_plan, plan, run,
+};
 use tokio::time::{Instant, timeout};
 
 fn device_of(scheme: Scheme) -> VirtualDevice {
@@ -75,8 +77,16 @@ async fn no_read_and_no_write_is_in_vain() {
     let count = |count: &std::sync::atomic::AtomicUsize| count.load(Ordering::SeqCst);
     let exchanges = ran.exchanges();
     assert_eq!((count(&counts.writes), count(&counts.reads)), (exchanges, exchanges));
-    // Version, session, config.
-    assert_eq!(count(&counts.descriptions), 3);
+    // The vendor's manager gives its endpoints fixed numbers, any other firmware is asked for names.
+    assert_eq!(count(&counts.descriptions), 0);
+    for numbers in &EXAMPLES {
+        let station = Station { numbers, ..Station::of(&device_of(Scheme::Sec1)) };
+        let (ran, counts) = run_to("PROV_1234", vec![station], &plan()).await;
+        assert!(ran.is_connected(), "{ran}");
+        // Version, session, config.
+        let read = count(&counts.descriptions);
+        assert!(read == 3, "{numbers:?}: {read}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -360,12 +370,14 @@ async fn a_first_try_to_connect_may_fail() {
 
 #[tokio::test(start_paused = true)]
 async fn endpoints_are_known_by_name_in_any_case_else_by_number() {
-    for (has_descriptions, spelling) in
-        [(true, str::to_uppercase as fn(&str) -> String), (false, str::to_owned)]
-    {
+    for (has_descriptions, spelling, numbers) in [
+        (true, str::to_uppercase as fn(&str) -> String, &EXAMPLES[1][..]),
+        (false, str::to_owned, &EXAMPLES[0]),
+    ] {
         for service in SERVICES {
             let device = device();
-            let station = Station { service, has_descriptions, spelling, ..Station::of(&device) };
+            let station =
+                Station { service, has_descriptions, spelling, numbers, ..Station::of(&device) };
             let (ran, _) = run_to("PROV_1234", vec![station], &plan()).await;
             assert!(ran.is_connected(), "{has_descriptions} {service}: {ran}");
         }
@@ -384,7 +396,7 @@ async fn endpoints_of(station: Station) -> Vec<String> {
 #[tokio::test(start_paused = true)]
 async fn the_name_of_an_endpoint_ends_before_a_nul() {
     let spelling = |name: &str| format!("{name}\0\u{17}rest");
-    let station = Station { spelling, ..Station::of(&device()) };
+    let station = Station { spelling, numbers: &EXAMPLES[1], ..Station::of(&device()) };
     let (ran, _) = run_to("PROV_1234", vec![station.clone()], &plan()).await;
     assert!(ran.is_connected(), "{ran}");
     let names = endpoints_of(station).await;
@@ -395,7 +407,8 @@ async fn the_name_of_an_endpoint_ends_before_a_nul() {
 #[tokio::test(start_paused = true)]
 async fn a_name_that_can_not_be_read_hides_no_other_and_the_number_does() {
     for nameless in ["custom-data", "proto-ver", "prov-session"] {
-        let station = Station { nameless: Some(nameless), ..Station::of(&device()) };
+        let (nameless_one, numbers) = (Some(nameless), &EXAMPLES[0]);
+        let station = Station { nameless: nameless_one, numbers, ..Station::of(&device()) };
         let (ran, _) = run_to("PROV_1234", vec![station.clone()], &plan()).await;
         assert!(ran.is_connected(), "{nameless}: {ran}");
         let names = endpoints_of(station).await;
@@ -408,7 +421,7 @@ async fn a_name_that_can_not_be_read_hides_no_other_and_the_number_does() {
 async fn firmware_with_numbers_of_its_own_is_known_by_the_names() {
     let plan = Plan { custom_data: Some(vec![7; 400]), ..plan() };
     let service = uuid::Uuid::from_u128(0x1234_5678_1234_1234_1234_1234_5678_9abc);
-    let station = Station { service, ..Station::of(&device()) };
+    let station = Station { service, numbers: &EXAMPLES[1], ..Station::of(&device()) };
     let (ran, _) = run_to("PROV_1234", vec![station], &plan).await;
     assert!(ran.is_connected(), "{ran}");
 }

@@ -92,12 +92,7 @@ impl Hook {
     }
 
     fn shell<'a>(&self, secret_variables: impl Iterator<Item = &'a str>) -> Command {
-        #[cfg(windows)]
-        let (shell, flag) = ("cmd", "/C");
-        #[cfg(not(windows))]
-        let (shell, flag) = ("sh", "-c");
-        let mut shell = Command::new(shell);
-        shell.args([flag, self.command.expose()]);
+        let mut shell = shell_with(self.command.expose());
         // The hook does not need our secrets.
         for name in environment::secret_variables() {
             shell.env_remove(name);
@@ -108,6 +103,22 @@ impl Hook {
         shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
         shell
     }
+}
+
+#[cfg(windows)]
+fn shell_with(command: &str) -> Command {
+    let mut shell = Command::new("cmd");
+    // With /S, `cmd` takes what is within the outer quotes as it is; escaped as other programs want it,
+    // quotes and paths with blanks would be lost.
+    shell.args(["/D", "/S", "/C"]).raw_arg(format!("\"{command}\""));
+    shell
+}
+
+#[cfg(not(windows))]
+fn shell_with(command: &str) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", command]);
+    shell
 }
 
 async fn feed(stdin: Option<ChildStdin>, line: &[u8]) {

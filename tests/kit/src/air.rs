@@ -40,6 +40,27 @@ pub enum Odd {
     Late,
 }
 
+/// The numbers of endpoints with the vendor's manager.
+const MANAGER: [(&str, u16); 6] = [
+    ("prov-ctrl", 0xff4f),
+    ("prov-scan", 0xff50),
+    ("prov-session", 0xff51),
+    ("prov-config", 0xff52),
+    ("proto-ver", 0xff53),
+    ("custom-data", 0xff54),
+];
+
+/// Those of the vendor's examples that have no manager: `ble_prov` of ESP-IDF v3.2, and of v3.3 to v4.4.
+pub const EXAMPLES: [[(&str, u16); 4]; 2] = [
+    [
+        ("prov-session", 0xff51),
+        ("prov-config", 0xff52),
+        ("proto-ver", 0xff53),
+        ("custom-data", 0xff54),
+    ],
+    [("prov-session", 1), ("prov-config", 2), ("proto-ver", 3), ("custom-data", 4)],
+];
+
 /// A device that advertises.
 #[allow(clippy::struct_excessive_bools, reason = "each is an oddity of its own")]
 #[derive(Clone)]
@@ -56,6 +77,8 @@ pub struct Station {
     pub service: Uuid,
     /// Without them its endpoints are known by number.
     pub has_descriptions: bool,
+    /// The numbers of its endpoints.
+    pub numbers: &'static [(&'static str, u16)],
     /// How it spells the names of its endpoints.
     pub spelling: fn(&str) -> String,
     /// The endpoint whose name can't be read.
@@ -93,6 +116,7 @@ impl Station {
             is_named_whole: false,
             service: SERVICES[0],
             has_descriptions: true,
+            numbers: &MANAGER,
             spelling: str::to_owned,
             nameless: None,
             flickers: false,
@@ -230,16 +254,8 @@ impl Adapter for Air {
         self.host.ready()?;
         let station = self.stations.iter().find(|one| one.id == id);
         let station = station.ok_or(RadioError::Other("no such device".into()))?;
-        let endpoints = [
-            ("prov-ctrl", 0xff4f),
-            ("prov-scan", 0xff50),
-            ("prov-session", 0xff51),
-            ("prov-config", 0xff52),
-            ("proto-ver", 0xff53),
-            ("custom-data", 0xff54),
-        ];
-        let endpoints = endpoints.into_iter().filter(|(name, _)| station.device.serves(name));
-        let endpoints = endpoints.map(|(name, number): (_, u16)| {
+        let endpoints = station.numbers.iter().filter(|(name, _)| station.device.serves(name));
+        let endpoints = endpoints.map(|&(name, number)| {
             let mut uuid = *station.service.as_bytes();
             uuid[2..4].copy_from_slice(&number.to_be_bytes());
             (Uuid::from_bytes(uuid), name)

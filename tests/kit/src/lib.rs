@@ -41,7 +41,7 @@ use esp_prov_simulate::VirtualDevice;
 use tokio::time::Instant;
 
 pub use self::{
-    air::{Air, Counts, Odd, Station},
+    air::{Air, Counts, EXAMPLES, Odd, Station},
     closed::ClosedPort,
     faulty::{Fault, Faulty, Step, When},
     host::Host,

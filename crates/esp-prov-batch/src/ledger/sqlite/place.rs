@@ -119,6 +119,7 @@ pub(super) struct Alone {
     path: PathBuf,
     file: File,
     /// The ledger itself, locked in case the file beside it is deleted.
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "see `hold`"))]
     held: Option<File>,
 }
 

@@ -19,7 +19,10 @@ use super::{
 };
 
 /// The interval between two checks of what was heard.
-const LOOK: Duration = Duration::from_millis(50);
+const LOOK: Duration = Duration::from_millis(20);
+
+/// The longest interval: it is as long as a check takes, with many devices in range.
+const LONGEST_LOOK: Duration = Duration::from_millis(200);
 
 /// How long to wait for the whole name before a cut-off name counts. Advertisements may cut a name
 /// off.
@@ -119,6 +122,7 @@ impl BleScan {
         let mut is_freed = false;
         let mut last_look: Option<Vec<Advertisement>> = None;
         loop {
+            let looked_at = Instant::now();
             // With many devices in range, reading them takes a while.
             let heard = match (timeout_at(deadline, self.heard()).await, last_look) {
                 (Ok(heard), _) => heard?,
@@ -155,7 +159,7 @@ impl BleScan {
                 return Err(search.in_vain(&heard));
             }
             last_look = Some(heard);
-            sleep(LOOK).await;
+            sleep(looked_at.elapsed().clamp(LOOK, LONGEST_LOOK)).await;
         }
     }
 

@@ -210,10 +210,14 @@ impl BleLink {
     }
 
     /// Finds the characteristic of an endpoint by its description, and reads the description at the
-    /// usual UUID first. If no characteristic has a description, the usual UUID decides.
+    /// usual UUID first. If no characteristic has a description, or the firmware has the vendor's
+    /// manager, the usual UUID decides.
     async fn find(&mut self, endpoint: &Endpoint) -> Result<Characteristic, TransportError> {
         let name = endpoint.as_str().to_ascii_lowercase();
         let usual = self.usual(&name);
+        if let Some(usual) = usual.clone().filter(|_| self.has_manager()) {
+            return Ok(usual);
+        }
         if let Some(usual) = &usual {
             self.unread.sort_by_key(|one| one.uuid != usual.uuid);
         }
@@ -242,6 +246,14 @@ impl BleLink {
             Err(RadioError::Forbidden(_) | RadioError::Rejected(_)) => Ok(None),
             Err(error) => Err(lost(error, endpoint)),
         }
+    }
+
+    /// Whether the firmware is built on the vendor's provisioning manager, which gives its endpoints
+    /// fixed numbers (`manager.c`, ESP-IDF v4.0 to v5.5). Firmware without the manager never has all
+    /// of these: it has no endpoint to scan.
+    fn has_manager(&self) -> bool {
+        let manager = [Endpoint::SCAN, Endpoint::SESSION, Endpoint::CONFIG, Endpoint::VERSION];
+        manager.iter().all(|endpoint| self.usual(endpoint.as_str()).is_some())
     }
 
     /// The characteristic with the UUID that ESP-IDF's provisioning manager gives to an endpoint.

@@ -4,7 +4,9 @@
 //! None of these files may be closed before the database, because that would release SQLite's
 //! locks.
 
-use std::{cell::Cell, fs::File, io, path::Path};
+#[cfg(unix)]
+use std::io;
+use std::{cell::Cell, fs::File, path::Path};
 
 use super::beside;
 
