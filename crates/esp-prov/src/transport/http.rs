@@ -90,6 +90,8 @@ impl Connect for HttpConnect {
             Some(name) => builder.interface(name),
             None => builder,
         };
+        #[cfg(not(any(target_os = "linux", target_os = "macos")))]
+        let _ = &self.interface;
         let client = builder
             .connector_layer(MapFutureLayer::new(move |connecting| {
                 let (tell, may) = (Arc::clone(&tell), may.swap(false, Ordering::Relaxed));
