@@ -118,6 +118,11 @@ impl Connect for HttpConnect {
             .pool_max_idle_per_host(1)
             .pool_idle_timeout(None)
             .tcp_nodelay(true)
+            // Each wait has its own limit.
+            .tcp_keepalive(None)
+            .tcp_keepalive_interval(None)
+            .tcp_keepalive_retries(None)
+            .tcp_user_timeout(None)
             .http1_only()
             .http1_title_case_headers()
             .default_headers(default_headers(host, *port))

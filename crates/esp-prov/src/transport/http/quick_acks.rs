@@ -10,8 +10,10 @@
 //! applies to both. If a sandbox forbids this, replies are as slow as without it.
 
 use std::{
-    fs, io, iter, net,
+    fs, io, iter,
+    net::{self, SocketAddr},
     os::fd::{AsRawFd, IntoRawFd, OwnedFd},
+    sync::OnceLock,
 };
 
 use hyper::http::Extensions;
@@ -26,16 +28,24 @@ use tokio::{io::Interest, net::TcpStream};
 /// How many files other threads usually open at most while a connection is being built.
 const NEAR: i32 = 16;
 
+/// This process.
+static PROCESS: OnceLock<OwnedFd> = OnceLock::new();
+
 /// Finds the socket of a connection that is about to be built.
 pub(super) struct Finder {
-    process: OwnedFd,
+    process: &'static OwnedFd,
     /// The lowest free file descriptor, which the next opened file gets.
     next: i32,
 }
 
 impl Finder {
     pub(super) fn new() -> io::Result<Self> {
-        let process = pidfd_open(getpid(), PidfdFlags::empty())?;
+        let process = if let Some(process) = PROCESS.get() {
+            process
+        } else {
+            let process = pidfd_open(getpid(), PidfdFlags::empty())?;
+            PROCESS.get_or_init(|| process)
+        };
         let next = process.try_clone()?.as_raw_fd();
         Ok(Self { process, next })
     }
@@ -52,29 +62,32 @@ impl Finder {
         let all = iter::once_with(|| fs::read_dir("/proc/self/fd")).flatten().flatten().flatten();
         let all = all.filter_map(|file| file.file_name().to_str()?.parse().ok());
         let mut sockets = near.chain(all).filter_map(|number| self.second_of(number));
-        let socket = sockets.find(|socket| socket.local_addr().is_ok_and(|it| it == own));
+        let socket = sockets.find_map(|(socket, address)| (address == own).then_some(socket));
         TcpStream::from_std(socket.ok_or(io::ErrorKind::NotFound)?).map(QuickAcks)
     }
 
     /// Duplicates a descriptor if it is a socket, and nothing else: closing a duplicate of a file
     /// releases all locks that this process holds on the file (`fcntl_locking(2)`), and the ledger
     /// is locked.
-    fn second_of(&self, number: i32) -> Option<net::TcpStream> {
+    fn second_of(&self, number: i32) -> Option<(net::TcpStream, SocketAddr)> {
         let is_socket = fs::read_link(format!("/proc/self/fd/{number}"))
             .is_ok_and(|kind| kind.as_os_str().as_encoded_bytes().starts_with(b"socket:"));
         if !is_socket {
             return None;
         }
-        let descriptor = pidfd_getfd(&self.process, number, PidfdGetfdFlags::empty()).ok()?;
+        let descriptor = pidfd_getfd(self.process, number, PidfdGetfdFlags::empty()).ok()?;
         let socket = net::TcpStream::from(descriptor);
-        let not_one = Some(Errno::NOTSOCK.raw_os_error());
-        if socket.local_addr().is_err_and(|error| error.raw_os_error() == not_one) {
-            // The number now belongs to a file. The duplicate stays open, so that the file keeps
-            // its locks.
-            let _ = socket.into_raw_fd();
-            return None;
+        match socket.local_addr() {
+            Ok(address) => Some((socket, address)),
+            Err(error) => {
+                if error.raw_os_error() == Some(Errno::NOTSOCK.raw_os_error()) {
+                    // The number now belongs to a file. The duplicate stays open, so that the file
+                    // keeps its locks.
+                    let _ = socket.into_raw_fd();
+                }
+                None
+            }
         }
-        Some(socket)
     }
 }
 
