@@ -71,6 +71,16 @@ fn fill(args: &mut DeviceArgs, label: &Label) -> Result<(), Failure> {
     if transport == TransportArg::Ble && args.service_name.is_none() {
         args.service_name = Some(label.name.as_str().into());
     }
+    let softap = &mut args.softap;
+    if transport == TransportArg::Softap && args.service_name.is_none() && softap.softap.is_none() {
+        softap.softap = Some(label.name.as_str().into());
+        softap.is_by_label = true;
+        if softap.softap_passphrase.is_none() && softap.softap_passphrase_file.is_none() {
+            softap.softap_passphrase = label.password.as_ref().map(|password| {
+                SecretArg::from(String::from_utf8_lossy(password.expose()).into_owned())
+            });
+        }
+    }
     let name = label.username.as_ref().map(|name| name.as_str().into());
     // Only security 2 has user names. Its password must never become a proof of possession, which
     // anybody who records a handshake of security 1 can guess offline.

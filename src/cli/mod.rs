@@ -19,6 +19,7 @@ mod qr_image;
 mod secrets;
 mod setup;
 mod signals;
+mod softap;
 mod target;
 mod trace;
 mod unused;
