@@ -180,7 +180,7 @@ impl Reporter {
         };
         let context = self.context.get().cloned().unwrap_or_default();
         let reach = if joins { Some(Reach::JoinedAccessPoint) } else { context.reach };
-        Context { device, reach, ..context }
+        Context { reach, device, ..context }
     }
 
     /// Records each exchange from now on.
