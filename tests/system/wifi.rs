@@ -240,6 +240,13 @@ fn provision(access_point: &[&str]) -> Ended {
     run(&[access_point, &DEVICE, &HOME, &PATIENT])
 }
 
+/// That of the device, with this passphrase of its access point.
+fn label(key: &str) -> String {
+    format!(
+        r#"{{"ver":"v1","name":"{NAME}","pop":"abcd1234","transport":"softap","password":"{key}"}}"#
+    )
+}
+
 const WITH_KEY: [&str; 4] = ["--softap", NAME, "--softap-passphrase", KEY];
 
 /// Waits until a run says this.
@@ -314,6 +321,10 @@ fn what_does_not_fit_is_refused_and_the_network_comes_back() {
     let ran = ran.ends_with(11);
     assert!(ran.stderr.contains("rejects the passphrase"), "{}", ran.stderr);
     world.is_as_before();
+    let label = label("wrong-passphrase");
+    let ran = run(&[&["--qr", &label], &HOME, &PATIENT]).ends_with(11);
+    assert!(ran.stderr.contains("hint: check --softap-passphrase"), "{}", ran.stderr);
+    world.is_as_before();
     let ran = run(&[&["--softap", "PROV_9", "--connect-timeout", "5s"], &DEVICE, &HOME]);
     let ran = ran.ends_with(10);
     assert!(ran.stderr.contains("PROV_1234"), "{}", ran.stderr);
@@ -359,9 +370,7 @@ fn an_access_point_that_vanishes_during_the_join_is_joined_again() {
 #[test]
 #[ignore = "needs the rig"]
 fn the_only_network_is_not_taken_unasked() {
-    let label = format!(
-        r#"{{"ver":"v1","name":"{NAME}","pop":"abcd1234","transport":"softap","password":"{KEY}"}}"#
-    );
+    let label = label(KEY);
     let world = World::new(Some(KEY), &["--join-delay", "0"]).without_wire();
     let ran = run(&[&["--qr", &label], &HOME, &PATIENT]).ends_with(3);
     assert!(ran.stderr.contains("--yes"), "{}", ran.stderr);
