@@ -157,7 +157,7 @@ _esp_prov_rs() {
 
     case "${cmd}" in
         esp_prov_rs)
-            opts="-v -q -h -V --transport --service-name --pop --adapter --service-uuid --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --require-security --deny-warnings --dangerously-accept-weaker-security --timeout --connect-timeout --reply-timeout --join-timeout --poll-interval --attempts --trace --trace-secrets --ssid --passphrase --passphrase-file --open --ssid-hex --bssid --channel --dataset-tlvs --dataset-tlvs-file --thread-network --network-key --network-key-file --proto-ver --reset-first --custom-data --custom-config --custom-info --custom-ver --verbose --quiet --json --color --no-input --help --explain --version provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help"
+            opts="-v -q -h -V --transport --service-name --pop --softap --softap-passphrase --softap-passphrase-file --interface --yes --adapter --service-uuid --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --require-security --deny-warnings --dangerously-accept-weaker-security --timeout --connect-timeout --reply-timeout --join-timeout --poll-interval --attempts --trace --trace-secrets --ssid --passphrase --passphrase-file --open --ssid-hex --bssid --channel --dataset-tlvs --dataset-tlvs-file --thread-network --network-key --network-key-file --proto-ver --reset-first --custom-data --custom-config --custom-info --custom-ver --verbose --quiet --json --color --no-input --help --explain --version provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -178,6 +178,42 @@ _esp_prov_rs() {
                     return 0
                     ;;
                 --pop)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --softap)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --softap-passphrase)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --softap-passphrase-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --interface)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
@@ -1526,7 +1562,7 @@ _esp_prov_rs() {
             return 0
             ;;
         esp_prov_rs__subcmd__info)
-            opts="-v -q -h --transport --service-name --pop --adapter --service-uuid --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --require-security --deny-warnings --dangerously-accept-weaker-security --timeout --connect-timeout --reply-timeout --join-timeout --poll-interval --attempts --trace --trace-secrets --count --endpoint --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --service-name --pop --softap --softap-passphrase --softap-passphrase-file --interface --yes --adapter --service-uuid --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --require-security --deny-warnings --dangerously-accept-weaker-security --timeout --connect-timeout --reply-timeout --join-timeout --poll-interval --attempts --trace --trace-secrets --count --endpoint --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1547,6 +1583,42 @@ _esp_prov_rs() {
                     return 0
                     ;;
                 --pop)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --softap)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --softap-passphrase)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --softap-passphrase-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --interface)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
@@ -1748,7 +1820,7 @@ _esp_prov_rs() {
             return 0
             ;;
         esp_prov_rs__subcmd__provision)
-            opts="-v -q -h --transport --service-name --pop --adapter --service-uuid --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --require-security --deny-warnings --dangerously-accept-weaker-security --timeout --connect-timeout --reply-timeout --join-timeout --poll-interval --attempts --trace --trace-secrets --ssid --passphrase --passphrase-file --open --ssid-hex --bssid --channel --dataset-tlvs --dataset-tlvs-file --thread-network --network-key --network-key-file --proto-ver --reset-first --custom-data --custom-config --custom-info --custom-ver --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --service-name --pop --softap --softap-passphrase --softap-passphrase-file --interface --yes --adapter --service-uuid --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --require-security --deny-warnings --dangerously-accept-weaker-security --timeout --connect-timeout --reply-timeout --join-timeout --poll-interval --attempts --trace --trace-secrets --ssid --passphrase --passphrase-file --open --ssid-hex --bssid --channel --dataset-tlvs --dataset-tlvs-file --thread-network --network-key --network-key-file --proto-ver --reset-first --custom-data --custom-config --custom-info --custom-ver --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1769,6 +1841,42 @@ _esp_prov_rs() {
                     return 0
                     ;;
                 --pop)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --softap)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --softap-passphrase)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --softap-passphrase-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --interface)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
@@ -2215,7 +2323,7 @@ _esp_prov_rs() {
             return 0
             ;;
         esp_prov_rs__subcmd__reprovision)
-            opts="-v -q -h --transport --service-name --pop --adapter --service-uuid --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --require-security --deny-warnings --dangerously-accept-weaker-security --timeout --connect-timeout --reply-timeout --join-timeout --poll-interval --attempts --trace --trace-secrets --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --service-name --pop --softap --softap-passphrase --softap-passphrase-file --interface --yes --adapter --service-uuid --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --require-security --deny-warnings --dangerously-accept-weaker-security --timeout --connect-timeout --reply-timeout --join-timeout --poll-interval --attempts --trace --trace-secrets --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2236,6 +2344,42 @@ _esp_prov_rs() {
                     return 0
                     ;;
                 --pop)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --softap)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --softap-passphrase)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --softap-passphrase-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --interface)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
@@ -2423,7 +2567,7 @@ _esp_prov_rs() {
             return 0
             ;;
         esp_prov_rs__subcmd__reset)
-            opts="-v -q -h --transport --service-name --pop --adapter --service-uuid --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --require-security --deny-warnings --dangerously-accept-weaker-security --timeout --connect-timeout --reply-timeout --join-timeout --poll-interval --attempts --trace --trace-secrets --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --service-name --pop --softap --softap-passphrase --softap-passphrase-file --interface --yes --adapter --service-uuid --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --require-security --deny-warnings --dangerously-accept-weaker-security --timeout --connect-timeout --reply-timeout --join-timeout --poll-interval --attempts --trace --trace-secrets --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2444,6 +2588,42 @@ _esp_prov_rs() {
                     return 0
                     ;;
                 --pop)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --softap)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --softap-passphrase)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --softap-passphrase-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --interface)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
@@ -2631,7 +2811,7 @@ _esp_prov_rs() {
             return 0
             ;;
         esp_prov_rs__subcmd__scan)
-            opts="-v -q -h --transport --service-name --pop --adapter --service-uuid --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --require-security --deny-warnings --dangerously-accept-weaker-security --timeout --connect-timeout --reply-timeout --join-timeout --poll-interval --attempts --trace --trace-secrets --passive --group-channels --scan-period --page-size --channel-mask --reset-first --no-block --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --service-name --pop --softap --softap-passphrase --softap-passphrase-file --interface --yes --adapter --service-uuid --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --require-security --deny-warnings --dangerously-accept-weaker-security --timeout --connect-timeout --reply-timeout --join-timeout --poll-interval --attempts --trace --trace-secrets --passive --group-channels --scan-period --page-size --channel-mask --reset-first --no-block --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2652,6 +2832,42 @@ _esp_prov_rs() {
                     return 0
                     ;;
                 --pop)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --softap)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --softap-passphrase)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --softap-passphrase-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --interface)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
@@ -2938,7 +3154,7 @@ _esp_prov_rs() {
             return 0
             ;;
         esp_prov_rs__subcmd__send)
-            opts="-v -q -h --utf8 --hex --file --to --plain --reply --output --transport --service-name --pop --adapter --service-uuid --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --require-security --deny-warnings --dangerously-accept-weaker-security --timeout --connect-timeout --reply-timeout --join-timeout --poll-interval --attempts --trace --trace-secrets --verbose --quiet --json --color --no-input --help -"
+            opts="-v -q -h --utf8 --hex --file --to --plain --reply --output --transport --service-name --pop --softap --softap-passphrase --softap-passphrase-file --interface --yes --adapter --service-uuid --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --require-security --deny-warnings --dangerously-accept-weaker-security --timeout --connect-timeout --reply-timeout --join-timeout --poll-interval --attempts --trace --trace-secrets --verbose --quiet --json --color --no-input --help -"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3017,6 +3233,42 @@ _esp_prov_rs() {
                     return 0
                     ;;
                 --pop)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --softap)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --softap-passphrase)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --softap-passphrase-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --interface)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
@@ -3425,7 +3677,7 @@ _esp_prov_rs() {
             return 0
             ;;
         esp_prov_rs__subcmd__status)
-            opts="-v -q -h --transport --service-name --pop --adapter --service-uuid --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --require-security --deny-warnings --dangerously-accept-weaker-security --timeout --connect-timeout --reply-timeout --join-timeout --poll-interval --attempts --trace --trace-secrets --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --service-name --pop --softap --softap-passphrase --softap-passphrase-file --interface --yes --adapter --service-uuid --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --require-security --deny-warnings --dangerously-accept-weaker-security --timeout --connect-timeout --reply-timeout --join-timeout --poll-interval --attempts --trace --trace-secrets --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3446,6 +3698,42 @@ _esp_prov_rs() {
                     return 0
                     ;;
                 --pop)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --softap)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --softap-passphrase)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --softap-passphrase-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --interface)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_esp_prov_rs_global_optspecs
-    string join \n transport= service-name= pop= adapter= service-uuid= port= baud= sec-ver= pop-file= qr= sec2-username= sec2-pwd= sec2-pwd-file= require-security= deny-warnings dangerously-accept-weaker-security timeout= connect-timeout= reply-timeout= join-timeout= poll-interval= attempts= trace= trace-secrets ssid= passphrase= passphrase-file= open ssid-hex= bssid= channel= dataset-tlvs= dataset-tlvs-file= thread-network= network-key= network-key-file= proto-ver= reset-first custom-data= custom-config custom-info= custom-ver= v/verbose q/quiet json color= no-input h/help explain= V/version
+    string join \n transport= service-name= pop= softap= softap-passphrase= softap-passphrase-file= interface= yes adapter= service-uuid= port= baud= sec-ver= pop-file= qr= sec2-username= sec2-pwd= sec2-pwd-file= require-security= deny-warnings dangerously-accept-weaker-security timeout= connect-timeout= reply-timeout= join-timeout= poll-interval= attempts= trace= trace-secrets ssid= passphrase= passphrase-file= open ssid-hex= bssid= channel= dataset-tlvs= dataset-tlvs-file= thread-network= network-key= network-key-file= proto-ver= reset-first custom-data= custom-config custom-info= custom-ver= v/verbose q/quiet json color= no-input h/help explain= V/version
 end
 
 function __fish_esp_prov_rs_needs_command
@@ -31,6 +31,10 @@ virtual\t''
 ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l softap -d 'Join the device\'s access point, by its name or its BSSID, for as long as the run takes, and bring back the Wi-Fi network of this machine at the end (Linux with NetworkManager)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l softap-passphrase -d 'Its passphrase; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SOFTAP_PASSPHRASE) or the prompt' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l softap-passphrase-file -d 'File with the passphrase, - for stdin; trailing newlines are ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l interface -d 'The machine\'s Wi-Fi interface, e.g. wlan1 [default: the one that sees it best]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l service-uuid -d 'BLE: a service UUID that the device advertises, instead of its name' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it, you choose' -r -F
@@ -91,6 +95,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l explain -d 'Exp
 61\t'the ledger could not be read or written; the batch stopped'
 62\t'every device is done, and the command for results (`--on-result`) failed for some, or has yet to get some'
 130\t'interrupted by Ctrl-C, SIGQUIT, SIGTERM or SIGHUP'"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l yes -d 'Join even if this machine has no other network meanwhile, without asking'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l deny-warnings -d 'Treat warnings about the device as errors, before the network is sent'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l dangerously-accept-weaker-security -d 'Continue even if the device offers weaker security than --sec-ver, the given secret or its label requires; whatever answers then gets the network, genuine or not'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l trace-secrets -d 'Include all secrets and bytes in the trace, so that it can be replayed to the end; do not share it'
@@ -104,7 +109,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l no-input -d 'Ne
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s h -l help -d 'Print help (-h: a summary)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s V -l version -d 'Print version'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "provision" -d 'Give a device its network (the default)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "discover" -d 'List nearby devices with provisioning firmware, found over BLE and mDNS; a listed device may already have a network'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "discover" -d 'List nearby devices with provisioning firmware, found over BLE, Wi-Fi and mDNS; a listed device may already have a network'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "info" -d 'Show a device\'s version, capabilities and endpoints, and what they imply'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "scan" -d 'List the networks the device sees'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "status" -d 'Ask a device whether it is connected'
@@ -125,6 +130,10 @@ virtual\t''
 ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l softap -d 'Join the device\'s access point, by its name or its BSSID, for as long as the run takes, and bring back the Wi-Fi network of this machine at the end (Linux with NetworkManager)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l softap-passphrase -d 'Its passphrase; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SOFTAP_PASSPHRASE) or the prompt' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l softap-passphrase-file -d 'File with the passphrase, - for stdin; trailing newlines are ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l interface -d 'The machine\'s Wi-Fi interface, e.g. wlan1 [default: the one that sees it best]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l service-uuid -d 'BLE: a service UUID that the device advertises, instead of its name' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it, you choose' -r -F
@@ -161,6 +170,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l cu
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l yes -d 'Join even if this machine has no other network meanwhile, without asking'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l deny-warnings -d 'Treat warnings about the device as errors, before the network is sent'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l dangerously-accept-weaker-security -d 'Continue even if the device offers weaker security than --sec-ver, the given secret or its label requires; whatever answers then gets the network, genuine or not'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l trace-secrets -d 'Include all secrets and bytes in the trace, so that it can be replayed to the end; do not share it'
@@ -172,9 +182,9 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s q 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l no-input -d 'Never prompt'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s h -l help -d 'Print help (-h: a summary)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l transport -d 'Where to listen: ble, or softap (mDNS on the network) [default: both]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l transport -d 'Where to listen: ble, or softap (access points, and mDNS on the network) [default: both]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l for -d 'How long to listen' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l prefix -d 'Only devices whose name starts with this, whatever they advertise' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l prefix -d 'Only devices whose name starts with this, whatever they advertise; access points: PROV_' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l service-uuid -d 'A service UUID that identifies provisioning firmware' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
@@ -192,6 +202,10 @@ virtual\t''
 ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l softap -d 'Join the device\'s access point, by its name or its BSSID, for as long as the run takes, and bring back the Wi-Fi network of this machine at the end (Linux with NetworkManager)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l softap-passphrase -d 'Its passphrase; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SOFTAP_PASSPHRASE) or the prompt' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l softap-passphrase-file -d 'File with the passphrase, - for stdin; trailing newlines are ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l interface -d 'The machine\'s Wi-Fi interface, e.g. wlan1 [default: the one that sees it best]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l service-uuid -d 'BLE: a service UUID that the device advertises, instead of its name' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it, you choose' -r -F
@@ -215,6 +229,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l endpoin
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l yes -d 'Join even if this machine has no other network meanwhile, without asking'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l deny-warnings -d 'Treat warnings about the device as errors, before the network is sent'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l dangerously-accept-weaker-security -d 'Continue even if the device offers weaker security than --sec-ver, the given secret or its label requires; whatever answers then gets the network, genuine or not'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l trace-secrets -d 'Include all secrets and bytes in the trace, so that it can be replayed to the end; do not share it'
@@ -229,6 +244,10 @@ virtual\t''
 ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l softap -d 'Join the device\'s access point, by its name or its BSSID, for as long as the run takes, and bring back the Wi-Fi network of this machine at the end (Linux with NetworkManager)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l softap-passphrase -d 'Its passphrase; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SOFTAP_PASSPHRASE) or the prompt' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l softap-passphrase-file -d 'File with the passphrase, - for stdin; trailing newlines are ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l interface -d 'The machine\'s Wi-Fi interface, e.g. wlan1 [default: the one that sees it best]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l service-uuid -d 'BLE: a service UUID that the device advertises, instead of its name' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it, you choose' -r -F
@@ -254,6 +273,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l channel
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l yes -d 'Join even if this machine has no other network meanwhile, without asking'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l deny-warnings -d 'Treat warnings about the device as errors, before the network is sent'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l dangerously-accept-weaker-security -d 'Continue even if the device offers weaker security than --sec-ver, the given secret or its label requires; whatever answers then gets the network, genuine or not'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l trace-secrets -d 'Include all secrets and bytes in the trace, so that it can be replayed to the end; do not share it'
@@ -271,6 +291,10 @@ virtual\t''
 ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l softap -d 'Join the device\'s access point, by its name or its BSSID, for as long as the run takes, and bring back the Wi-Fi network of this machine at the end (Linux with NetworkManager)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l softap-passphrase -d 'Its passphrase; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SOFTAP_PASSPHRASE) or the prompt' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l softap-passphrase-file -d 'File with the passphrase, - for stdin; trailing newlines are ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l interface -d 'The machine\'s Wi-Fi interface, e.g. wlan1 [default: the one that sees it best]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l service-uuid -d 'BLE: a service UUID that the device advertises, instead of its name' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it, you choose' -r -F
@@ -292,6 +316,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l trace
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l yes -d 'Join even if this machine has no other network meanwhile, without asking'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l deny-warnings -d 'Treat warnings about the device as errors, before the network is sent'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l dangerously-accept-weaker-security -d 'Continue even if the device offers weaker security than --sec-ver, the given secret or its label requires; whatever answers then gets the network, genuine or not'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l trace-secrets -d 'Include all secrets and bytes in the trace, so that it can be replayed to the end; do not share it'
@@ -315,6 +340,10 @@ virtual\t''
 ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l softap -d 'Join the device\'s access point, by its name or its BSSID, for as long as the run takes, and bring back the Wi-Fi network of this machine at the end (Linux with NetworkManager)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l softap-passphrase -d 'Its passphrase; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SOFTAP_PASSPHRASE) or the prompt' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l softap-passphrase-file -d 'File with the passphrase, - for stdin; trailing newlines are ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l interface -d 'The machine\'s Wi-Fi interface, e.g. wlan1 [default: the one that sees it best]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l service-uuid -d 'BLE: a service UUID that the device advertises, instead of its name' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it, you choose' -r -F
@@ -337,6 +366,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l color -
 always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l plain -d 'Send without a session, unencrypted; proto-ver and prov-session always are'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l yes -d 'Join even if this machine has no other network meanwhile, without asking'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l deny-warnings -d 'Treat warnings about the device as errors, before the network is sent'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l dangerously-accept-weaker-security -d 'Continue even if the device offers weaker security than --sec-ver, the given secret or its label requires; whatever answers then gets the network, genuine or not'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l trace-secrets -d 'Include all secrets and bytes in the trace, so that it can be replayed to the end; do not share it'
@@ -351,6 +381,10 @@ virtual\t''
 ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l softap -d 'Join the device\'s access point, by its name or its BSSID, for as long as the run takes, and bring back the Wi-Fi network of this machine at the end (Linux with NetworkManager)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l softap-passphrase -d 'Its passphrase; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SOFTAP_PASSPHRASE) or the prompt' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l softap-passphrase-file -d 'File with the passphrase, - for stdin; trailing newlines are ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l interface -d 'The machine\'s Wi-Fi interface, e.g. wlan1 [default: the one that sees it best]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l service-uuid -d 'BLE: a service UUID that the device advertises, instead of its name' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it, you choose' -r -F
@@ -372,6 +406,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l trace 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l yes -d 'Join even if this machine has no other network meanwhile, without asking'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l deny-warnings -d 'Treat warnings about the device as errors, before the network is sent'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l dangerously-accept-weaker-security -d 'Continue even if the device offers weaker security than --sec-ver, the given secret or its label requires; whatever answers then gets the network, genuine or not'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l trace-secrets -d 'Include all secrets and bytes in the trace, so that it can be replayed to the end; do not share it'
@@ -386,6 +421,10 @@ virtual\t''
 ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l softap -d 'Join the device\'s access point, by its name or its BSSID, for as long as the run takes, and bring back the Wi-Fi network of this machine at the end (Linux with NetworkManager)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l softap-passphrase -d 'Its passphrase; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SOFTAP_PASSPHRASE) or the prompt' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l softap-passphrase-file -d 'File with the passphrase, - for stdin; trailing newlines are ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l interface -d 'The machine\'s Wi-Fi interface, e.g. wlan1 [default: the one that sees it best]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l service-uuid -d 'BLE: a service UUID that the device advertises, instead of its name' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it, you choose' -r -F
@@ -407,6 +446,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l yes -d 'Join even if this machine has no other network meanwhile, without asking'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l deny-warnings -d 'Treat warnings about the device as errors, before the network is sent'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l dangerously-accept-weaker-security -d 'Continue even if the device offers weaker security than --sec-ver, the given secret or its label requires; whatever answers then gets the network, genuine or not'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l trace-secrets -d 'Include all secrets and bytes in the trace, so that it can be replayed to the end; do not share it'
@@ -640,7 +680,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l no-input -d 'Never prompt'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s h -l help -d 'Print help (-h: a summary)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "provision" -d 'Give a device its network (the default)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "discover" -d 'List nearby devices with provisioning firmware, found over BLE and mDNS; a listed device may already have a network'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "discover" -d 'List nearby devices with provisioning firmware, found over BLE, Wi-Fi and mDNS; a listed device may already have a network'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "info" -d 'Show a device\'s version, capabilities and endpoints, and what they imply'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "scan" -d 'List the networks the device sees'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "status" -d 'Ask a device whether it is connected'

@@ -8,7 +8,7 @@ use std::{fmt::Write, process::ExitCode, time::Duration};
 
 use esp_prov::{
     Busy, Cause, Error, Event, FailureKind, JoinState, Mismatch, Outcome, Recovery, Stage,
-    transport::{RadioError, TransportError},
+    transport::{RadioError, TransportError, WifiError},
 };
 use protocomm::{
     Command, HandshakeError, NetworkKind, Status,
@@ -380,6 +380,7 @@ fn after_transport(error: &TransportError, stage: Stage) -> Option<String> {
              for"
         }
         TransportError::Radio(error) => of_radio(error),
+        TransportError::Wifi(error) => of_wifi(error),
         TransportError::RequestTooLong { limit: Some(_), .. } => SEND_LESS,
         // Any provisioning firmware takes this much.
         TransportError::RequestTooLong { limit: None, bytes, .. } if *bytes <= LEAST_BLE_VALUE => {
@@ -419,6 +420,56 @@ fn after_transport(error: &TransportError, stage: Stage) -> Option<String> {
 /// What to do about an error of the Bluetooth adapter.
 pub(crate) fn of_radio(error: &RadioError) -> &'static str {
     System::HERE.radio(error)
+}
+
+/// What to do about an error of this machine's Wi-Fi.
+pub(crate) fn of_wifi(error: &WifiError) -> &'static str {
+    match error {
+        WifiError::Unsupported => "join the device's access point yourself, and leave --softap out",
+        WifiError::NoManager(_) => {
+            "start NetworkManager, or join the device's access point yourself and leave --softap out"
+        }
+        WifiError::NoInterface => "plug one in; `ip link` lists interfaces",
+        WifiError::OtherInterface { .. } => {
+            "leave out --interface to use the one that sees it best"
+        }
+        WifiError::Unusable(_) => {
+            "have NetworkManager manage it: `nmcli device set wlan0 managed yes`"
+        }
+        WifiError::Off => "switch it on: `rfkill unblock wifi`, `nmcli radio wifi on`",
+        WifiError::Denied(_) => {
+            "run it as a user who may change networks, in the session of a desktop or with sudo"
+        }
+        WifiError::NotFound(_) => {
+            "check the name, and that the device is in provisioning mode and in range; `esp-prov-rs \
+             discover` lists access points of devices"
+        }
+        WifiError::Several(_) => "choose one by its BSSID: --softap 24:0a:c4:11:22:33",
+        WifiError::WrongPassphrase => {
+            "check --softap-passphrase, which is that of the device's access point, not that of the \
+             network to give"
+        }
+        WifiError::PassphraseMissing => {
+            "give it with --softap-passphrase, --softap-passphrase-file or \
+             ESP_PROV_SOFTAP_PASSPHRASE"
+        }
+        WifiError::NotEncrypted => {
+            "check that it is your device, since anybody can set up an open access point of this \
+             name; if it is, leave its passphrase out"
+        }
+        WifiError::OtherProtection(_) => {
+            "give the firmware an access point that is open or has WPA2 or WPA3"
+        }
+        WifiError::Gone | WifiError::NoTime => {
+            "bring the device closer, check its power, and try again"
+        }
+        WifiError::NoAddress => {
+            "restart the device: its DHCP server does not answer, or has no address left"
+        }
+        WifiError::TakenOver => "try again, and leave the interface alone meanwhile",
+        WifiError::NotRestored(_) => "connect it yourself: `nmcli device up wlan0`",
+        _ => "try again; `journalctl -u NetworkManager` says more",
+    }
 }
 
 fn refused(stage: Stage, status: Status) -> String {

@@ -22,7 +22,7 @@ const MAY_USE: &[(&str, Rooms)] = &[
             ("info", &["transport"]),
             ("journal", &[]),
             ("lib", &[]),
-            ("discovered_device", &[]),
+            ("discovered_device", &["transport"]),
             ("operator", &["plan", "scan"]),
             ("plan", &["error", "event"]),
             (

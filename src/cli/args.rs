@@ -23,7 +23,7 @@ pub use super::{
     },
     options::{
         AcceptArgs, Color, CompatArgs, DeviceArgs, LoginArgs, OutputArgs, PolicyArgs, SecretArg,
-        TraceArgs, TransportArg, WifiArgs,
+        SoftapArgs, TraceArgs, TransportArg, WifiArgs,
     },
 };
 
@@ -32,8 +32,8 @@ Examples:
   A virtual device, to try it without hardware:
     esp-prov-rs --transport virtual --pop abcd1234 --ssid Home --passphrase correct-horse
 
-  A device on its own access point (join it first), prompting for what is missing:
-    esp-prov-rs --ssid Home
+  A device on its own access point, prompting for what is missing:
+    esp-prov-rs --softap PROV_1234 --ssid Home
 
   A factory line: no prompts, secrets from the environment, JSON events:
     ESP_PROV_POP=… ESP_PROV_PASSPHRASE=… esp-prov-rs --no-input --json --ssid Line
@@ -103,8 +103,8 @@ pub enum Command {
     /// Give a device its network (the default)
     #[command(after_help = EXAMPLES)]
     Provision(ProvisionArgs),
-    /// List nearby devices with provisioning firmware, found over BLE and mDNS; a listed device may
-    /// already have a network
+    /// List nearby devices with provisioning firmware, found over BLE, Wi-Fi and mDNS; a listed
+    /// device may already have a network
     #[command(after_help = "\
 Examples:
   Listen for 20 s instead of 5:

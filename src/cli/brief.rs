@@ -32,8 +32,16 @@ const CHOSEN: [(&str, &[&str]); 2] = [
 ];
 
 /// The headings of flags that all commands have, or all with a device. They are only in `--help`.
-const SHARED: [&str; 7] =
-    ["Device", "Security", "Timeouts and retries", "Trace", "Output", "Wi-Fi", "Thread"];
+const SHARED: [&str; 8] = [
+    "Access point",
+    "Device",
+    "Security",
+    "Timeouts and retries",
+    "Trace",
+    "Output",
+    "Wi-Fi",
+    "Thread",
+];
 
 /// The page of a command, such as `batch status`. `built` is the root command, already built.
 pub(super) fn page(built: &Command, path: &[String]) -> String {

@@ -91,8 +91,13 @@ fn reach(args: &DeviceArgs) -> Reach {
     match args.transport.unwrap_or(TransportArg::Softap) {
         TransportArg::Softap => {
             let address = args.service_name().trim_start_matches("http://");
+            if args.softap.softap.is_some() && !args.softap.is_by_label {
+                return Reach::JoinedAccessPoint;
+            }
             // The network of an ESP32's own access point.
-            let is_own = address.is_empty() || address.starts_with("192.168.4.");
+            let is_own = args.softap.softap.is_some()
+                || address.is_empty()
+                || address.starts_with("192.168.4.");
             if is_own { Reach::AccessPoint } else { Reach::Network }
         }
         TransportArg::Ble => Reach::Ble,
@@ -115,11 +120,19 @@ mod tests {
     use crate::exit::{self, Exit};
     use esp_prov::{
         Busy, Cause, Error, JoinState, Mismatch, Outcome, Recovery, SecurityLevel, Stage,
-        transport::{RadioError, TransportError},
+        transport::{RadioError, TransportError, WifiError},
     };
 
-    const REACHES: [Reach; 5] =
-        [Reach::AccessPoint, Reach::Network, Reach::Ble, Reach::Console, Reach::Virtual];
+    const REACHES: [Reach; 6] = [
+        Reach::AccessPoint,
+        Reach::JoinedAccessPoint,
+        Reach::Network,
+        Reach::Ble,
+        Reach::Console,
+        Reach::Virtual,
+    ];
+
+    const OVER_HTTP: [Reach; 3] = [Reach::AccessPoint, Reach::JoinedAccessPoint, Reach::Network];
 
     /// Each command that works on one device, with its job.
     const COMMANDS: [(&str, Job); 7] = [
@@ -131,6 +144,41 @@ mod tests {
         ("reset", Job::Reset),
         ("reprovision", Job::Reprovision),
     ];
+
+    /// What can go wrong with this machine's Wi-Fi, and with access points.
+    fn of_wifi() -> Vec<WifiError> {
+        let why = || "x".to_owned();
+        vec![
+            WifiError::Unsupported,
+            WifiError::NoManager(why()),
+            WifiError::NoInterface,
+            WifiError::OtherInterface { there: why() },
+            WifiError::Unusable(why()),
+            WifiError::Off,
+            WifiError::Denied(why()),
+            WifiError::NotFound(why()),
+            WifiError::Several(why()),
+            WifiError::WrongPassphrase,
+            WifiError::PassphraseMissing,
+            WifiError::NotEncrypted,
+            WifiError::OtherProtection("x"),
+            WifiError::Gone,
+            WifiError::NoAddress,
+            WifiError::NoTime,
+            WifiError::TakenOver,
+            WifiError::NotRestored(why()),
+            WifiError::Other(why()),
+        ]
+    }
+
+    #[test]
+    fn a_hint_about_wifi_names_flags_that_there_are() {
+        for error in of_wifi() {
+            let context = Context { reach: Some(Reach::JoinedAccessPoint), ..Context::default() };
+            let error = Error::new(Stage::Connect, TransportError::Wifi(error));
+            check(&context, "provision", &error);
+        }
+    }
 
     /// What can go wrong over one transport, or over any.
     fn causes() -> Vec<(Option<Reach>, Stage, Cause)> {
@@ -393,7 +441,8 @@ mod tests {
         let says = |words: &[&str]| words.iter().any(|word| hint.contains(word));
         let reach = context.reach.expect("of each");
         if says(&["own access point", "device's access point", "its access point"]) {
-            assert_eq!(reach, Reach::AccessPoint, "{case}");
+            let is_one = matches!(reach, Reach::AccessPoint | Reach::JoinedAccessPoint);
+            assert!(is_one, "{case}");
         }
         if says(&["move closer", "luetooth", "adapter"]) {
             assert_eq!(reach, Reach::Ble, "{case}");
@@ -402,11 +451,11 @@ mod tests {
             assert_eq!(reach, Reach::Console, "{case}");
         }
         if says(&["HTTP", "address and port", "host name"]) {
-            assert!(matches!(reach, Reach::AccessPoint | Reach::Network), "{case}");
+            assert!(OVER_HTTP.contains(&reach), "{case}");
         }
         // Over the other transports there is only one client.
         if says(&["another client", "one session"]) && !matches!(error.cause, Cause::TakenOver) {
-            assert!(matches!(reach, Reach::AccessPoint | Reach::Network), "{case}");
+            assert!(OVER_HTTP.contains(&reach), "{case}");
         }
         // The flag was not given.
         assert!(!says(&["leave `--sec-ver` out"]), "{case}");
@@ -467,6 +516,7 @@ mod tests {
             Error { stage: Stage::Connect, cause: TransportError::Connect("x".into()).into() };
         for (reach, when_lost, at_connect) in [
             (Reach::AccessPoint, "access point", "join the device's access point"),
+            (Reach::JoinedAccessPoint, "access point", "address there"),
             (Reach::Network, "network", "address and port"),
             (Reach::Ble, "move closer", "move closer"),
             (Reach::Console, "cable", "baud rate"),
@@ -600,6 +650,7 @@ mod tests {
         for (words, job, reach) in [
             ("", Job::Provision, Some(Reach::AccessPoint)),
             ("--service-name http://192.168.4.1/", Job::Provision, Some(Reach::AccessPoint)),
+            ("--softap PROV_1", Job::Provision, Some(Reach::JoinedAccessPoint)),
             ("--service-name prov.local", Job::Provision, Some(Reach::Network)),
             ("status --transport ble --service-name X", Job::Status, Some(Reach::Ble)),
             ("--reset", Job::Reset, Some(Reach::AccessPoint)),
@@ -630,7 +681,7 @@ mod tests {
                 for (command, flag) in flags(advice, "batch") {
                     assert!(takes(command, &flag), "in a batch, {}: --{flag}", exit.code);
                 }
-                let is_http = matches!(reach, Some(Reach::AccessPoint | Reach::Network) | None);
+                let is_http = reach.is_none_or(|reach| OVER_HTTP.contains(&reach));
                 assert!(is_http || !advice.contains("HTTP"), "{}, {reach:?}: {advice}", exit.code);
             }
         }

@@ -71,6 +71,9 @@ fn fill(args: &mut DeviceArgs, label: &Label) -> Result<(), Failure> {
     if transport == TransportArg::Ble && args.service_name.is_none() {
         args.service_name = Some(label.name.as_str().into());
     }
+    if transport == TransportArg::Softap {
+        fill_softap(args, label);
+    }
     let name = label.username.as_ref().map(|name| name.as_str().into());
     // Only security 2 has user names. Its password must never become a proof of possession, which
     // anybody who records a handshake of security 1 can guess offline.
@@ -103,6 +106,22 @@ fn fill(args: &mut DeviceArgs, label: &Label) -> Result<(), Failure> {
         login.sec2_pwd = secret;
     }
     Ok(())
+}
+
+/// The access point to join, unless the device has another address, and its password.
+fn fill_softap(args: &mut DeviceArgs, label: &Label) {
+    let is_elsewhere = args.service_name.is_some();
+    let softap = &mut args.softap;
+    if softap.softap.is_none() && !is_elsewhere {
+        softap.softap = Some(label.name.as_str().into());
+        softap.is_by_label = true;
+    }
+    let is_it = softap.softap.as_ref().is_some_and(|given| given.expose() == label.name);
+    if is_it && softap.softap_passphrase.is_none() && softap.softap_passphrase_file.is_none() {
+        softap.softap_passphrase = label.password.as_ref().map(|password| {
+            SecretArg::from(String::from_utf8_lossy(password.expose()).into_owned())
+        });
+    }
 }
 
 /// The scheme that a label names, and the level that the rest of it demands, if that is higher.
@@ -229,6 +248,25 @@ mod tests {
         for typed in [&["--service-name", "127.0.0.1:1"], &["--transport", "virtual"]] {
             assert_eq!(filled(typed, SOFTAP).1, None, "{typed:?}");
         }
+    }
+
+    #[test]
+    fn a_label_names_the_access_point_to_join_and_has_its_password() {
+        let label = SOFTAP.replace('}', r#","password":"12345678"}"#);
+        let taken = |typed: &[&str]| {
+            let (args, _) = filled(typed, &label);
+            let text = |given: Option<SecretArg>| given.map(|given| given.expose().to_owned());
+            let softap = args.softap;
+            (text(softap.softap), text(softap.softap_passphrase), softap.is_by_label)
+        };
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(taken(&[]), (text("PROV_1"), text("12345678"), true));
+        assert_eq!(taken(&["--softap", "PROV_1"]), (text("PROV_1"), text("12345678"), false));
+        assert_eq!(taken(&["--softap", "PROV_2"]), (text("PROV_2"), None, false));
+        let typed = ["--softap-passphrase", "another-one"];
+        assert_eq!(taken(&typed), (text("PROV_1"), text("another-one"), true));
+        assert_eq!(taken(&["--service-name", "127.0.0.1:1"]), (None, None, false));
+        assert_eq!(taken(&["--transport", "virtual"]), (None, None, false));
     }
 
     #[test]

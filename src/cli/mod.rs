@@ -19,6 +19,7 @@ mod qr_image;
 mod secrets;
 mod setup;
 mod signals;
+mod softap;
 mod target;
 mod trace;
 mod unused;
@@ -226,7 +227,8 @@ fn tell(reporter: &Reporter, failure: &Failure, before: Option<String>) -> Exit 
             let hint = reporter.context().hint(error);
             let no_device = matches!(error.stage, Stage::Connect | Stage::Version)
                 && matches!(exit, Exit::CONNECT | Exit::LINK_LOST);
-            let hint = before.filter(|_| no_device).unwrap_or(hint);
+            let joins = reporter.context().reach == Some(exit::Reach::JoinedAccessPoint);
+            let hint = before.filter(|_| no_device && !joins).unwrap_or(hint);
             (exit, Some(error.stage), error.to_string(), hint, causes(error))
         }
         Failure::Roster(roster, errors) => {

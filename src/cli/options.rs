@@ -84,6 +84,9 @@ pub struct DeviceArgs {
         help_heading = "Essentials"
     )]
     pub pop: Option<SecretArg>,
+    /// The device's access point.
+    #[command(flatten)]
+    pub softap: SoftapArgs,
     /// BLE: the machine's adapter, e.g. hci1 [default: the first]
     #[arg(long, aliases = ["ble_adapter", "ble-adapter"], value_name = "NAME", help_heading = "Device")]
     pub adapter: Option<Given>,
@@ -155,6 +158,37 @@ pub enum TransportArg {
     Console,
     Virtual,
     Ble,
+}
+
+/// The device's own access point, to be joined for the run.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Access point")]
+pub struct SoftapArgs {
+    /// Join the device's access point, by its name or its BSSID, for as long as the run takes, and
+    /// bring back the Wi-Fi network of this machine at the end (Linux with NetworkManager)
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
+    pub softap: Option<Given>,
+    /// Its passphrase; visible to other users of this machine, so prefer a file, the environment
+    /// (ESP_PROV_SOFTAP_PASSPHRASE) or the prompt
+    #[arg(
+        long,
+        value_name = "TEXT",
+        allow_hyphen_values = true,
+        conflicts_with = "softap_passphrase_file"
+    )]
+    pub softap_passphrase: Option<SecretArg>,
+    /// File with the passphrase, - for stdin; trailing newlines are ignored
+    #[arg(long, value_name = "FILE")]
+    pub softap_passphrase_file: Option<PathBuf>,
+    /// The machine's Wi-Fi interface, e.g. wlan1 [default: the one that sees it best]
+    #[arg(long, value_name = "NAME")]
+    pub interface: Option<Given>,
+    /// Join even if this machine has no other network meanwhile, without asking
+    #[arg(long)]
+    pub yes: bool,
+    /// Whether the access point was named by a label only.
+    #[arg(skip)]
+    pub is_by_label: bool,
 }
 
 /// User name and password of security 2.

@@ -72,8 +72,18 @@ fn use_of(command: &str, id: &str, value: &OsStr) -> Option<Use> {
         }
         (
             _,
-            "pop_file" | "sec2_pwd_file" | "passphrase_file" | "dataset_tlvs_file"
-            | "network_key_file" | "qr" | "file" | "stdin" | "roster" | "job" | "networks"
+            "pop_file"
+            | "softap_passphrase_file"
+            | "sec2_pwd_file"
+            | "passphrase_file"
+            | "dataset_tlvs_file"
+            | "network_key_file"
+            | "qr"
+            | "file"
+            | "stdin"
+            | "roster"
+            | "job"
+            | "networks"
             | "replay",
         ) => Use::Reads(vec![path]),
         _ => return None,

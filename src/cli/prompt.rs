@@ -230,6 +230,26 @@ pub(super) fn passphrase(ssid: &Ssid, is_encrypted: bool) -> Result<Passphrase, 
     }
 }
 
+/// Asks for the passphrase of the device's access point, hidden.
+pub(super) fn softap_passphrase() -> Result<Passphrase, Failure> {
+    until_good(&"Passphrase of the device's access point:".into(), |text| {
+        match Passphrase::new(text.to_owned()) {
+            Ok(none) if none.is_empty() => Err("this access point has a passphrase".into()),
+            Ok(passphrase) => Ok(passphrase),
+            Err(error) => Err(error.into()),
+        }
+    })
+}
+
+/// Asks whether an interface may leave the only network of this machine.
+pub(super) fn only_network(interface: &str) -> Result<bool, Failure> {
+    let question = "Continue";
+    let interface = Shown::quoted_if_needed(interface);
+    ask::object(&format!("this machine has no network but that of {interface} until the run ends"));
+    let options = ["Join the access point".into(), "Cancel".into()];
+    Ok(answer(ask::choose(question, &options, 0))? == 0)
+}
+
 /// Asks for the user name of security 2, unless it is known, and for the password.
 pub(super) fn login(username: Option<Username>) -> Result<Login, Failure> {
     let username = match username {

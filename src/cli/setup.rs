@@ -13,6 +13,7 @@ use super::{
     or_interrupted, plan,
     prompt::{self, Terminal},
     signals,
+    softap::Softap,
     target::target,
     trace,
 };
@@ -29,6 +30,8 @@ pub(super) struct Setup<'a> {
     policy: Policy,
     pub(super) address: Address,
     connect: Box<dyn Connect>,
+    /// The access point to join, which `connect` leads over then.
+    softap: Option<Softap>,
 }
 
 impl<'a> Setup<'a> {
@@ -40,14 +43,18 @@ impl<'a> Setup<'a> {
         let security = plan::security(args, reporter)?;
         let present = prompt::possible(output.no_input);
         let terminal = Terminal::new(present, plan::username(&args.login, None)?);
-        let (address, connect) = target(args, &terminal, reporter)?;
+        let (address, mut connect) = target(args, &terminal, reporter)?;
+        let softap = Softap::new(args, &address, reporter)?;
+        if let Some(softap) = &softap {
+            connect = Box::new(softap.connect.clone());
+        }
         trace::begin(&args.trace, &address, reporter)?;
         let mut policy = plan::policy(&args.policy, &args.accept);
         if address == Address::ManualConsole {
             policy = manual_console::policy(policy);
             reporter.without_spinner();
         }
-        Ok(Self { reporter, terminal, security, policy, address, connect })
+        Ok(Self { reporter, terminal, security, policy, address, connect, softap })
     }
 
     /// A provisioner for the device.
@@ -77,6 +84,10 @@ impl<'a> Setup<'a> {
     ) -> Result<Outcome, Failure> {
         let result = block_on(async {
             let result = or_interrupted(async {
+                if let Some(softap) = &self.softap {
+                    let within = self.policy.connect_timeout;
+                    softap.join(&self.terminal, self.reporter, within).await?;
+                }
                 match work.await {
                     Err(_) if self.terminal.interrupted.load(Ordering::Relaxed) => {
                         Err(Failure::Interrupted)
@@ -85,6 +96,12 @@ impl<'a> Setup<'a> {
                 }
             })
             .await;
+            if let Some(softap) = &self.softap {
+                tokio::select! {
+                    () = softap.leave(self.reporter) => {}
+                    () = signals::heard_again() => {}
+                }
+            }
             // A device to which this machine stays connected could not be reached again.
             tokio::select! {
                 _ = timeout(SETTLE_WITHIN, self.connect.settle()) => {}

@@ -49,6 +49,20 @@ const RULES: &[Rule] = &[
     },
     Rule {
         commands: DEVICE,
+        flags: &["softap", "softap-passphrase", "softap-passphrase-file", "interface", "yes"],
+        is_unused: |typed| {
+            typed.has("transport") && typed.is_over_another_than(TransportArg::Softap)
+        },
+        when: "with --transport ble, console or virtual",
+    },
+    Rule {
+        commands: DEVICE,
+        flags: &["softap-passphrase", "softap-passphrase-file", "interface", "yes"],
+        is_unused: |typed| !typed.has("softap") && !typed.has("qr"),
+        when: "without --softap",
+    },
+    Rule {
+        commands: DEVICE,
         flags: &["service-name"],
         is_unused: |typed| typed.has_text("service-name") && typed.has("service-uuid"),
         when: "with --service-uuid, which replaces it",
@@ -290,6 +304,10 @@ mod tests {
         for (words, flag, why) in [
             ("--port x", "port", "--transport console"),
             ("--transport ble --baud 9600", "baud", "--transport console"),
+            ("--transport ble --softap x", "softap", "--transport ble"),
+            ("--interface wlan0", "interface", "--softap"),
+            ("status --softap-passphrase-file x", "softap-passphrase-file", "--softap"),
+            ("--service-name x --yes", "yes", "--softap"),
             ("status --service-uuid x", "service-uuid", "--transport ble"),
             (
                 "provision --transport ble --service-uuid x --service-name y",
@@ -336,6 +354,9 @@ mod tests {
         for words in [
             "--transport console --port x --baud 9600",
             "--qr x --port y",
+            "--softap x --softap-passphrase y --interface z --yes",
+            "--qr x --yes",
+            "--transport softap --softap x",
             "--transport ble --service-uuid x",
             "--transport BLE --service_name x",
             "--thread-network x --network-key y",

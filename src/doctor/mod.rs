@@ -1,18 +1,21 @@
 //! Checks whether this machine can reach devices: Bluetooth, serial ports, the network, the clock.
 //!
-//! Nothing is changed, and no device is provisioned. What can't be found out, as on a bare server
+//! Nothing is changed except that what crashed runs have left is removed, and no device is provisioned. What can't be found out, as on a bare server
 //! or a system other than Linux, is reported as such.
 
 mod bluetooth;
 mod host;
 mod network;
 mod serial;
+mod wifi;
 
 use std::time::Duration;
 
 use esp_prov_input::environment;
 use serde::Serialize;
 use tokio::time::timeout;
+
+pub(crate) use self::wifi::has_other_way;
 
 /// One check of this machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -20,7 +20,10 @@ const WITHIN: Duration = Duration::from_secs(2);
 
 pub(super) async fn checks() -> Vec<Check> {
     let source = source();
-    let mut checks = vec![networks(Path::new("/sys/class/net"), wifi().await), route(&source)];
+    let (wifi_checks, can_join) = super::wifi::checks().await;
+    let mut checks = vec![networks(Path::new("/sys/class/net"), wifi().await)];
+    checks.extend(wifi_checks);
+    checks.push(route(&source, can_join));
     if matches!(&source, Ok(address) if is_near(*address)) {
         checks.push(match timeout(WITHIN, TcpStream::connect(DEVICE)).await {
             Ok(Ok(_)) => Check::ok("Device", format!("something answers on {DEVICE}")),
@@ -48,7 +51,8 @@ fn is_near(source: IpAddr) -> bool {
     matches!(source, IpAddr::V4(address) if address.octets()[..3] == [192, 168, 4])
 }
 
-fn route(source: &io::Result<IpAddr>) -> Check {
+/// `can_join` is whether `--softap` can make one.
+fn route(source: &io::Result<IpAddr>, can_join: bool) -> Check {
     const CHECK: &str = "Route to 192.168.4.1";
     const FIX: &str = "join the device's access point (PROV_… or similar); if that is not enough, \
                        leave VPNs and other networks";
@@ -56,6 +60,10 @@ fn route(source: &io::Result<IpAddr>) -> Check {
         Ok(address) if is_near(*address) => Check::ok(
             CHECK,
             format!("direct, from {address}: this machine is in a network like the device's"),
+        ),
+        _ if can_join => Check::ok(
+            CHECK,
+            "none now; `--softap NAME` joins the device's access point, and makes one",
         ),
         Ok(address) => Check::problem(
             CHECK,
@@ -119,13 +127,16 @@ mod tests {
 
     #[test]
     fn the_way_to_a_device_leads_through_its_own_network() {
-        let near = route(&Ok("192.168.4.2".parse().expect("an address")));
+        let near = route(&Ok("192.168.4.2".parse().expect("an address")), false);
         assert_eq!(near.verdict, Verdict::Ok);
-        let far = route(&Ok("10.0.0.5".parse().expect("an address")));
+        let far = route(&Ok("10.0.0.5".parse().expect("an address")), false);
         assert_eq!(far.verdict, Verdict::Problem);
         assert!(far.finding.contains("10.0.0.5") && far.fix.contains("access point"));
-        let none = route(&Err(io::Error::other("Network is unreachable")));
+        let none = route(&Err(io::Error::other("Network is unreachable")), false);
         assert_eq!(none.finding, "none: Network is unreachable");
+        let can_join = route(&Err(io::Error::other("Network is unreachable")), true);
+        assert_eq!(can_join.verdict, Verdict::Ok);
+        assert!(can_join.finding.contains("--softap"), "{}", can_join.finding);
     }
 
     #[test]

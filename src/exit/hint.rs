@@ -64,6 +64,8 @@ pub enum Job {
 pub enum Reach {
     /// HTTP on the device's own access point.
     AccessPoint,
+    /// The same, which this run joins (`--softap`).
+    JoinedAccessPoint,
     /// HTTP on any network.
     Network,
     /// BLE.
@@ -125,6 +127,7 @@ impl Context {
                 }
             }
             .to_owned(),
+            Cause::Transport(TransportError::Wifi(_)) => general,
             Cause::Transport(_) | Cause::NotJoined { .. } | Cause::OutOfTime(_) => {
                 self.of_exit(exit, general)
             }
@@ -277,7 +280,7 @@ impl Context {
     }
 
     fn is_http(&self) -> bool {
-        matches!(self.reach, Some(Reach::AccessPoint | Reach::Network))
+        matches!(self.reach, Some(Reach::AccessPoint | Reach::JoinedAccessPoint | Reach::Network))
     }
 
     /// Whether no other client can reach the device over this transport at the same time.
@@ -352,7 +355,7 @@ impl Context {
 
     fn not_found(&self) -> Option<&'static str> {
         Some(match self.reach? {
-            Reach::AccessPoint | Reach::Network => {
+            Reach::AccessPoint | Reach::JoinedAccessPoint | Reach::Network => {
                 "check the host name, and that this machine is in the device's network"
             }
             Reach::Ble => {
@@ -371,6 +374,9 @@ impl Context {
     fn connect(&self) -> Option<&'static str> {
         Some(match self.reach? {
             Reach::AccessPoint => "join the device's access point with this machine first",
+            Reach::JoinedAccessPoint => {
+                "check that the access point is the device's, and the device's address there"
+            }
             Reach::Network => {
                 "check address and port, and that this machine is in the device's network"
             }
@@ -385,7 +391,7 @@ impl Context {
 
     fn link_lost(&self) -> String {
         let first = match self.reach {
-            Some(Reach::AccessPoint) => {
+            Some(Reach::AccessPoint | Reach::JoinedAccessPoint) => {
                 "check the device's power, and that this machine stays on its access point"
             }
             Some(Reach::Network) => "check the device's power and its network",

@@ -33,7 +33,8 @@ pub(super) fn line(event: impl Serialize, elapsed: Duration) -> Json {
 }
 
 /// The members that contain text from a device. The rest is our own, or was cleaned before.
-const OUTSIDE: [&str; 9] = [
+const OUTSIDE: [&str; 10] = [
+    "access_point",
     "applications",
     "capabilities",
     "endpoints",

@@ -40,7 +40,7 @@ use protocomm::{Capabilities, Label};
 use self::{sink::Results, terminal::Spinner};
 use crate::{
     doctor::Check,
-    exit::{Context, Exit},
+    exit::{Context, Exit, Reach},
 };
 
 /// How to report.
@@ -106,6 +106,8 @@ struct State {
     nearby: Vec<DiscoveredDevice>,
     /// What the device has reported about itself.
     identified: Option<Capabilities>,
+    /// Whether this run joins the device's access point.
+    joins_access_point: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -142,6 +144,7 @@ impl Reporter {
                 device: DeviceState::Unknown,
                 nearby: Vec::new(),
                 identified: None,
+                joins_access_point: false,
             }),
             trace: OnceLock::new(),
             context: OnceLock::new(),
@@ -171,8 +174,13 @@ impl Reporter {
 
     /// What is known when something fails, for hints.
     pub(crate) fn context(&self) -> Context {
-        let device = self.state().identified.clone();
-        Context { device, ..self.context.get().cloned().unwrap_or_default() }
+        let (device, joins) = {
+            let state = self.state();
+            (state.identified.clone(), state.joins_access_point)
+        };
+        let context = self.context.get().cloned().unwrap_or_default();
+        let reach = if joins { Some(Reach::JoinedAccessPoint) } else { context.reach };
+        Context { reach, device, ..context }
     }
 
     /// Records each exchange from now on.
@@ -521,6 +529,9 @@ impl Observer for Reporter {
         }
         if let Event::Identified { capabilities } = &event {
             self.state().identified = Some(capabilities.clone());
+        }
+        if let Event::JoiningAccessPoint { .. } | Event::AccessPointJoined { .. } = &event {
+            self.state().joins_access_point = true;
         }
         if let Event::Exchange(exchange) = &mut event
             && self.verbosity < 3

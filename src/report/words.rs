@@ -27,6 +27,12 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, Shown)> {
         Event::Connecting { address, attempt } => {
             step(format!("Connecting to {address}, attempt {attempt}"))
         }
+        Event::JoiningAccessPoint { access_point } => {
+            step(format!("Joining the access point {}", named(access_point)))
+        }
+        Event::AccessPointJoined { access_point, interface } => {
+            step(format!("On the access point {}, with {}", named(access_point), clean(interface)))
+        }
         Event::Identified { capabilities } => {
             let mut lines = step(format!("Device found: {}", device(capabilities)));
             if verbosity >= 1 {
@@ -95,6 +101,10 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, Shown)> {
     }
 }
 
+fn named(access_point: &str) -> Shown {
+    Shown::quoted_if_needed(access_point)
+}
+
 fn network_name(network: &NetworkName) -> String {
     match network {
         NetworkName::Wifi { ssid } => format!("\"{}\"", clean(ssid)),
@@ -108,6 +118,8 @@ fn network_name(network: &NetworkName) -> String {
 pub(super) fn waiting_for(event: &Event) -> Option<Shown> {
     Some(match event {
         Event::Connecting { address, .. } => Shown::line(format!("connecting to {address}")),
+        Event::JoiningAccessPoint { .. } => "joining the access point".into(),
+        Event::AccessPointJoined { .. } => "connecting".into(),
         Event::AdapterAvailable => "looking for the device".into(),
         Event::Identified { .. } => "opening a session".into(),
         Event::Established { .. } => "asking the device".into(),
@@ -131,7 +143,13 @@ pub(super) fn working() -> Shown {
 
 /// Whether an event is the beginning of a step.
 pub(super) fn begins(event: &Event) -> bool {
-    matches!(event, Event::Connecting { .. } | Event::Discovering | Event::Scanning)
+    matches!(
+        event,
+        Event::JoiningAccessPoint { .. }
+            | Event::Connecting { .. }
+            | Event::Discovering
+            | Event::Scanning
+    )
 }
 
 /// A time for people.
@@ -299,6 +317,15 @@ pub(super) fn nearby(devices: &[DiscoveredDevice]) -> Vec<Shown> {
         Shown::line(format!("since {:>4.1} s", one.heard_after.as_secs_f64()))
     };
     let what = |one: &DiscoveredDevice| {
+        if let Some(encryption) = one.encryption {
+            let channel = one.channel.map(|channel| format!(", channel {channel}"));
+            let provisions = if one.provisions { "provisions, " } else { "" };
+            let channel = channel.unwrap_or_default();
+            return Shown::line(format!(
+                "{provisions}access point, {}{channel}",
+                encryption.name()
+            ));
+        }
         Shown::line(match (one.provisions, one.service) {
             (true, Some(service)) => format!("provisions, {service}"),
             (true, None) => "provisions".to_owned(),
@@ -569,6 +596,8 @@ mod tests {
             name: Some(name.to_owned()),
             address: "24:0A:C4:11:22:33".to_owned(),
             rssi: Some(-50),
+            channel: None,
+            encryption: None,
             service: None,
             provisions: true,
             heard_after: Duration::ZERO,

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt::Write, fs, time::Duration};
 
 use esp_prov::{
     DiscoveredDevice, Event, HeardBy, Hint, JoinState, Mismatch, NetworkName, Outcome,
-    SecurityLevel, Status, Warning, commands::JoinFailure,
+    SecurityLevel, Status, Warning, commands::JoinFailure, transport::softap::Protection,
 };
 use esp_prov_batch::BatchEvent;
 use kit::schema::{EVENTS, Schema, TRACES, check_lines};
@@ -266,11 +266,25 @@ fn others() -> Vec<Value> {
         name: None,
         address: "AA:BB:CC:DD:EE:FF".to_owned(),
         rssi: Some(-60),
+        channel: None,
+        encryption: None,
         service: None,
         provisions: false,
         heard_after: Duration::from_millis(20),
     };
+    let access_point = DiscoveredDevice {
+        by: HeardBy::AccessPoint,
+        channel: Some(6),
+        encryption: Some(Protection::Wpa),
+        ..device.clone()
+    };
     let mut events = vec![
+        Event::JoiningAccessPoint { access_point: "PROV_1234".to_owned() },
+        Event::AccessPointJoined {
+            access_point: "PROV_1234".to_owned(),
+            interface: "wlan0".to_owned(),
+        },
+        Event::Discovered { device: access_point },
         Event::Asking,
         Event::AdapterUnavailable { error: "off".to_owned() },
         Event::AdapterAvailable,

@@ -28,7 +28,7 @@ async fn listen(
             told.lock().expect("no panic").push(device);
         }
     };
-    let sources = DiscoverySources { ble: Some(scan), mdns: None };
+    let sources = DiscoverySources { ble: Some(scan), ..DiscoverySources::default() };
     let outcome = discover(sources, &wish, Duration::from_secs(5), &watch).await.expect("it works");
     let code = exit::of_outcome(&outcome).code;
     let Outcome::Discovered { devices } = outcome else { panic!("{outcome:?}") };
@@ -104,7 +104,7 @@ async fn on(host: &Host, stations: Vec<Station>) -> (Result<Outcome, esp_prov::E
         Event::AdapterAvailable => told.lock().expect("no panic").push(true),
         _ => {}
     };
-    let sources = DiscoverySources { ble: Some(scan), mdns: None };
+    let sources = DiscoverySources { ble: Some(scan), ..DiscoverySources::default() };
     let outcome =
         discover(sources, &DiscoveryFilter::default(), Duration::from_secs(5), &watch).await;
     (outcome, told.into_inner().expect("no panic"))
@@ -163,7 +163,7 @@ async fn no_more_devices_are_listed_than_any_place_has() {
     let id = |number: usize| -> &'static str { Box::leak(number.to_string().into_boxed_str()) };
     let stations = (0..4100).map(|number| Station { id: id(number), ..one.clone() }).collect();
     let scan = BleScan::with_adapter(Arc::new(Air::with(stations))).await.expect("it listens");
-    let sources = DiscoverySources { ble: Some(scan), mdns: None };
+    let sources = DiscoverySources { ble: Some(scan), ..DiscoverySources::default() };
     let within = Duration::from_millis(1);
     let outcome = discover(sources, &DiscoveryFilter::default(), within, &|_| ()).await;
     let Ok(Outcome::Discovered { devices }) = outcome else { panic!("{outcome:?}") };

@@ -16,4 +16,5 @@ mod matrix;
 mod messages;
 mod provision;
 mod records;
+mod softap;
 mod thread;

@@ -17,6 +17,8 @@ pub enum SecretVariable {
     Sec2Password,
     /// The passphrase of a Wi-Fi network.
     Passphrase,
+    /// The passphrase of a device's own access point.
+    SoftapPassphrase,
     /// The dataset of a Thread network.
     Dataset,
     /// The network key of a Thread network.
@@ -27,10 +29,11 @@ pub enum SecretVariable {
 
 impl SecretVariable {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Pop,
         Self::Sec2Password,
         Self::Passphrase,
+        Self::SoftapPassphrase,
         Self::Dataset,
         Self::NetworkKey,
         Self::LedgerPassword,
@@ -42,6 +45,7 @@ impl SecretVariable {
             Self::Pop => "ESP_PROV_POP",
             Self::Sec2Password => "ESP_PROV_SEC2_PWD",
             Self::Passphrase => "ESP_PROV_PASSPHRASE",
+            Self::SoftapPassphrase => "ESP_PROV_SOFTAP_PASSPHRASE",
             Self::Dataset => "ESP_PROV_DATASET_TLVS",
             Self::NetworkKey => "ESP_PROV_NETWORK_KEY",
             Self::LedgerPassword => "PGPASSWORD",

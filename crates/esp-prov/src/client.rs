@@ -80,8 +80,9 @@ async fn link(
     connect: &dyn Connect,
     within: Duration,
 ) -> Result<Box<dyn Transport>, TransportError> {
-    timeout(within, connect.connect(within)).await.unwrap_or_else(|_| {
-        let within = humantime::format_duration(within);
+    let limit = connect.limit(within);
+    timeout(limit, connect.connect(within)).await.unwrap_or_else(|_| {
+        let within = humantime::format_duration(limit);
         Err(TransportError::Connect(format!("no link within {within}").into()))
     })
 }

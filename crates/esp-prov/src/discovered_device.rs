@@ -5,6 +5,8 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
+use crate::transport::softap::Protection;
+
 /// A device that was found by discovery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DiscoveredDevice {
@@ -14,14 +16,18 @@ pub struct DiscoveredDevice {
     /// The name of the device. Over BLE, it comes later than the rest and may be cut off.
     pub name: Option<String>,
     /// Its Bluetooth address, or the system's identifier where the system hides addresses. For a
-    /// device on the network, its host and port.
+    /// device on the network, its host and port; for an access point, its BSSID.
     pub address: String,
-    /// The signal strength over BLE, in dBm.
+    /// The signal strength over BLE or of an access point, in dBm.
     pub rssi: Option<i16>,
+    /// The channel of an access point, if it is known.
+    pub channel: Option<u16>,
+    /// How an access point is protected.
+    pub encryption: Option<Protection>,
     /// The service that it advertises over BLE. If there are several, one of provisioning firmware.
     pub service: Option<Uuid>,
-    /// Whether the device has provisioning firmware, judging by its service. Always true for one
-    /// that was announced by mDNS.
+    /// Whether the device has provisioning firmware, judging by its service, or an access point by
+    /// its name. Always true for one that was announced by mDNS.
     pub provisions: bool,
     /// When it was first heard, counted from the start of discovery.
     #[serde(rename = "heard_after_ms", serialize_with = "milliseconds")]
@@ -37,6 +43,9 @@ pub enum HeardBy {
     Ble,
     /// By its mDNS announcements (`scheme_softap.c`, ESP-IDF up to v4.4).
     Softap,
+    /// By its access point.
+    #[serde(rename = "softap")]
+    AccessPoint,
 }
 
 impl HeardBy {
@@ -44,7 +53,7 @@ impl HeardBy {
     pub fn name(self) -> &'static str {
         match self {
             Self::Ble => "ble",
-            Self::Softap => "softap",
+            Self::Softap | Self::AccessPoint => "softap",
         }
     }
 }

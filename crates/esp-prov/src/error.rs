@@ -409,14 +409,15 @@ impl Error {
 
     /// Whether the device could not be reached at all.
     pub fn is_unreachable(&self) -> bool {
-        matches!(
-            self.cause,
+        match &self.cause {
+            Cause::Transport(TransportError::Wifi(error)) => error.is_absence(),
             Cause::Transport(
                 TransportError::NotFound(_)
-                    | TransportError::Connect(_)
-                    | TransportError::NoTime(_)
-            )
-        )
+                | TransportError::Connect(_)
+                | TransportError::NoTime(_),
+            ) => true,
+            _ => false,
+        }
     }
 
     /// Whether the device's answer could not be decoded in a session without encryption. A single

@@ -32,6 +32,18 @@ pub enum Event {
         #[serde(flatten)]
         device: DiscoveredDevice,
     },
+    /// The device's access point is looked for, to be joined.
+    JoiningAccessPoint {
+        /// Its name or its BSSID, as text.
+        access_point: String,
+    },
+    /// This machine is on the device's access point.
+    AccessPointJoined {
+        /// Its name or its BSSID, as text.
+        access_point: String,
+        /// The Wi-Fi interface that is on it.
+        interface: String,
+    },
     /// An attempt to connect begins.
     Connecting {
         /// Which device.

@@ -16,6 +16,7 @@
 //! | --- | --- |
 //! | `http` (default) | [`HttpConnect`](transport::HttpConnect): over SoftAP or any network |
 //! | `ble` | the system's Bluetooth, for [`BleConnect`] and [`BleScan`](transport::ble::BleScan) |
+//! | `softap` | the system's Wi-Fi, for [`SoftapConnect`](transport::softap::SoftapConnect) |
 //! | `serial` | [`ConsoleConnect`](transport::ConsoleConnect) and [`serial_ports`](transport::serial_ports) |
 //! | `mdns` | devices that announce themselves on the network, for [`discover`] |
 //!

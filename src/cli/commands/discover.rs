@@ -8,7 +8,12 @@ use esp_prov::{
     Warning,
     address::BleSelector,
     discover,
-    transport::{TransportError, ble::BleScan, mdns::Announcements},
+    transport::{
+        TransportError,
+        ble::BleScan,
+        mdns::Announcements,
+        softap::{self, system_wifi},
+    },
 };
 use protocomm::{Given, Harmless};
 
@@ -28,13 +33,13 @@ const BEFORE_CHOICE: Duration = Duration::from_secs(2);
 /// What to listen for.
 #[derive(Args, Debug)]
 pub struct DiscoverArgs {
-    /// Where to listen: ble, or softap (mDNS on the network) [default: both]
+    /// Where to listen: ble, or softap (access points, and mDNS on the network) [default: both]
     #[arg(long, value_name = "TRANSPORT", ignore_case = true, hide_possible_values = true, value_parser = heard)]
     pub transport: Option<TransportArg>,
     /// How long to listen
     #[arg(long = "for", value_name = "TIME", default_value = "5s", value_parser = duration, allow_negative_numbers = true)]
     pub within: Duration,
-    /// Only devices whose name starts with this, whatever they advertise
+    /// Only devices whose name starts with this, whatever they advertise; access points: PROV_
     #[arg(long, value_name = "TEXT", conflicts_with = "all")]
     pub prefix: Option<Given>,
     /// A service UUID that identifies provisioning firmware
@@ -110,7 +115,18 @@ async fn open(
         Some(Err(error)) => failed.push(TransportError::Connect(error.into())),
         None => {}
     }
-    let hears_nothing = sources.ble.is_none() && sources.mdns.is_none();
+    let wants_softap = args.transport == Some(TransportArg::Softap);
+    if wants_softap || args.transport.is_none() {
+        let wifi = system_wifi();
+        let usable = wifi.host().await.and_then(|host| softap::check(&host, None));
+        match usable {
+            Ok(()) => sources.wifi = Some(wifi),
+            // Most machines without Wi-Fi have no use for it.
+            Err(error) if wants_softap => failed.push(error.into()),
+            Err(_) => {}
+        }
+    }
+    let hears_nothing = sources.ble.is_none() && sources.mdns.is_none() && sources.wifi.is_none();
     for error in failed {
         if hears_nothing || args.adapter.is_some() {
             return Err(Error::new(Stage::Discover, error).into());
@@ -130,7 +146,7 @@ pub(in crate::cli) fn choose(
         let outcome = block_on(or_interrupted(async {
             let scan = BleScan::once_there(adapter).await.map_err(TransportError::from);
             let scan = scan.map_err(|error| Error::new(Stage::Discover, error))?;
-            let sources = DiscoverySources { ble: Some(scan), mdns: None };
+            let sources = DiscoverySources { ble: Some(scan), ..DiscoverySources::default() };
             Ok(discover(sources, &DiscoveryFilter::default(), BEFORE_CHOICE, reporter).await?)
         }));
         reporter.rest();

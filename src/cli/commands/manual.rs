@@ -180,6 +180,11 @@ fn variables(command: &Command, first: Option<&str>) -> Vec<(&'static str, &'sta
         ("pop", SecretVariable::Pop, "The proof of possession"),
         ("sec2-pwd", SecretVariable::Sec2Password, "The password of security 2"),
         ("passphrase", SecretVariable::Passphrase, "The passphrase of the Wi-Fi network"),
+        (
+            "softap-passphrase",
+            SecretVariable::SoftapPassphrase,
+            "The passphrase of the device's access point",
+        ),
         ("dataset-tlvs", SecretVariable::Dataset, "The dataset of the Thread network"),
         ("network-key", SecretVariable::NetworkKey, "The key of the Thread network"),
         ("ledger", SecretVariable::LedgerPassword, "The password of a PostgreSQL ledger"),

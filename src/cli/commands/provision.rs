@@ -191,6 +191,7 @@ fn one_from_stdin(args: &ProvisionArgs) -> Result<(), Failure> {
         ("--qr", &qr),
         ("--pop-file", &args.device.pop_file),
         ("--sec2-pwd-file", &args.device.login.sec2_pwd_file),
+        ("--softap-passphrase-file", &args.device.softap.softap_passphrase_file),
         ("--passphrase-file", &args.wifi.passphrase_file),
         ("--dataset-tlvs-file", &args.thread.dataset_tlvs_file),
         ("--network-key-file", &args.thread.network_key_file),

@@ -17,6 +17,7 @@ mod proxy;
 mod says;
 pub mod schema;
 mod scripted;
+mod wifi;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -48,6 +49,7 @@ pub use self::{
     proxy::{Mishap, Proxy, Served, connect},
     says::Says,
     scripted::{Scripted, hex},
+    wifi::{WifiHost, access_point},
 };
 
 /// A device of a roster that takes [`plan`].

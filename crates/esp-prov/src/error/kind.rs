@@ -4,7 +4,7 @@ use protocomm::{HandshakeError, SessionError, commands::JoinFailure};
 use serde::Serialize;
 
 use super::{Cause, Error, Stage};
-use crate::transport::{RadioError, TransportError};
+use crate::transport::{RadioError, TransportError, WifiError};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident,)+) => {
@@ -128,13 +128,20 @@ impl Error {
 
 fn of_transport(error: &TransportError, stage: Stage) -> FailureKind {
     match error {
-        TransportError::NotFound(_) => FailureKind::NotFound,
+        TransportError::NotFound(_) | TransportError::Wifi(WifiError::NotFound(_)) => {
+            FailureKind::NotFound
+        }
         TransportError::Radio(RadioError::Forbidden(_))
         | TransportError::NoSuchEndpoint(_)
         | TransportError::RequestTooLong { limit: None, .. } => FailureKind::Unsupported,
-        TransportError::Connect(_) | TransportError::NoTime(_) | TransportError::Radio(_) => {
-            FailureKind::NoConnection
-        }
+        TransportError::Wifi(
+            WifiError::PassphraseMissing | WifiError::Several(_) | WifiError::OtherInterface { .. },
+        ) => FailureKind::InvalidInput,
+        TransportError::Wifi(WifiError::NotEncrypted) => FailureKind::SecurityMismatch,
+        TransportError::Connect(_)
+        | TransportError::NoTime(_)
+        | TransportError::Radio(_)
+        | TransportError::Wifi(_) => FailureKind::NoConnection,
         TransportError::TimedOut(_)
         | TransportError::Lost(_)
         | TransportError::NoReply

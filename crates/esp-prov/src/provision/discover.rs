@@ -1,19 +1,21 @@
 //! Listening for devices with provisioning firmware.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
 
+use super::warnings::warn;
 #[cfg(feature = "mdns")]
 use crate::transport::mdns::{Announced, Announcements};
 use crate::{
     discovered_device::{DiscoveredDevice, HeardBy},
     error::{Error, Stage},
-    event::{Event, Observer, Outcome},
+    event::{Event, Observer, Outcome, Warning},
     transport::{
         RadioError, TransportError,
         ble::{Advertisement, BleScan, SERVICES},
+        softap::{AccessPoint, NAME_PREFIX, Wifi, WifiError},
     },
 };
 
@@ -22,6 +24,9 @@ const LOOK: Duration = Duration::from_millis(100);
 
 /// The same interval while the Bluetooth adapter is off or unplugged.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// How long the system may take to list access points.
+const LOOK_WITHIN: Duration = Duration::from_secs(10);
 
 /// The shortest interval between two events for a device of which only the signal has changed.
 const SIGNAL_EVERY: Duration = Duration::from_secs(1);
@@ -38,10 +43,12 @@ pub struct DiscoverySources {
     /// mDNS announcements on the network.
     #[cfg(feature = "mdns")]
     pub mdns: Option<Announcements>,
+    /// Access points that this machine sees.
+    pub wifi: Option<Arc<dyn Wifi>>,
 }
 
-/// Which devices to report. By default, those that advertise a service of provisioning firmware, or
-/// are announced by mDNS.
+/// Which devices to report. By default, those that advertise a service of provisioning firmware, are
+/// announced by mDNS, or have an access point that is named like one of the examples.
 #[derive(Clone, Debug, Default)]
 pub struct DiscoveryFilter {
     /// Only those whose name begins with this, whatever they advertise.
@@ -88,6 +95,56 @@ impl Absence {
     }
 }
 
+/// What was seen of access points.
+#[derive(Default)]
+struct AccessPoints {
+    looked_at: Option<Instant>,
+    /// Whether they can't be listed.
+    failed: bool,
+}
+
+impl AccessPoints {
+    /// Those that this machine sees, at intervals.
+    async fn seen(
+        &mut self,
+        wifi: &Arc<dyn Wifi>,
+        after: Duration,
+        observer: &dyn Observer,
+    ) -> Vec<DiscoveredDevice> {
+        let is_due = self.looked_at.is_none_or(|at| at.elapsed() >= LOOK_AGAIN);
+        if self.failed || !is_due {
+            return Vec::new();
+        }
+        self.looked_at = Some(Instant::now());
+        let looked = timeout(LOOK_WITHIN, wifi.visible(None)).await;
+        match looked.unwrap_or(Err(WifiError::NoTime)) {
+            Ok(seen) => seen.into_iter().map(|one| access_point(one, after)).collect(),
+            Err(error) => {
+                self.failed = true;
+                let warning = Warning::ListenFailed { error: error.to_string() };
+                // Only one place reports warnings, and it may deny them.
+                let _ = warn(observer, false, Stage::Discover, warning);
+                Vec::new()
+            }
+        }
+    }
+}
+
+fn access_point(one: AccessPoint, heard_after: Duration) -> DiscoveredDevice {
+    let name = one.ssid.map(|name| name.to_string());
+    DiscoveredDevice {
+        by: HeardBy::AccessPoint,
+        provisions: name.as_ref().is_some_and(|name| name.starts_with(NAME_PREFIX)),
+        name,
+        address: one.bssid.to_string(),
+        rssi: Some(one.rssi),
+        channel: (one.channel > 0).then_some(one.channel),
+        encryption: Some(one.protection),
+        service: None,
+        heard_after,
+    }
+}
+
 /// Listens for devices for the time `within`. The observer is notified of each device when it is
 /// first heard and when it changes. A Bluetooth adapter that is off or unplugged is used once it is
 /// back.
@@ -104,9 +161,14 @@ pub async fn discover(
     let began = Instant::now();
     let mut known: HashMap<(HeardBy, String), (DiscoveredDevice, Instant)> = HashMap::new();
     let mut absence = Absence::default();
+    let mut access_points = AccessPoints::default();
     observer.notify(Event::Discovering);
     loop {
-        for one in heard(&sources, filter, began.elapsed(), &mut absence, observer).await? {
+        let mut all = heard(&sources, filter, began.elapsed(), &mut absence, observer).await?;
+        if let Some(wifi) = &sources.wifi {
+            all.extend(access_points.seen(wifi, began.elapsed(), observer).await);
+        }
+        for one in all.into_iter().filter(|one| filter.takes(one)) {
             let is_full = known.len() >= MOST_DEVICES;
             match known.get_mut(&(one.by, one.address.clone())) {
                 None if is_full => {}
@@ -180,7 +242,6 @@ async fn heard(
     if let Some(announcements) = &sources.mdns {
         heard.extend(announcements.heard().into_iter().map(|one| announced(one, after)));
     }
-    heard.retain(|one| filter.takes(one));
     Ok(heard)
 }
 
@@ -200,6 +261,8 @@ pub fn advertised(
         name: one.name,
         address: one.id,
         rssi: one.rssi,
+        channel: None,
+        encryption: None,
         heard_after,
     }
 }
@@ -211,6 +274,8 @@ fn announced(one: Announced, heard_after: Duration) -> DiscoveredDevice {
         name: Some(one.name),
         address: one.address,
         rssi: None,
+        channel: None,
+        encryption: None,
         service: None,
         provisions: true,
         heard_after,

@@ -596,7 +596,8 @@ impl<'a> Run<'a> {
             .notify(Event::Connecting { address: self.address.clone(), attempt: self.attempt });
         // On the first attempt, an unreachable device is an answer. After a lost link, the device
         // may be restarting or changing the channel of its access point, so it gets more time.
-        let patience = if self.attempt > 1 { self.policy.connect_timeout } else { Duration::ZERO };
+        let limit = self.connect.limit(self.policy.connect_timeout);
+        let patience = if self.attempt > 1 { limit } else { Duration::ZERO };
         let began = Instant::now();
         let (client, device) = loop {
             match self.knock().await {

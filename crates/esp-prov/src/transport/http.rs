@@ -53,12 +53,20 @@ const REPLY_LIMIT: usize = 64 * 1024;
 #[derive(Clone, Debug)]
 pub struct HttpConnect {
     address: HttpAddress,
+    interface: Option<String>,
 }
 
 impl HttpConnect {
     /// Reaches the device at `address`.
     pub fn new(address: HttpAddress) -> Self {
-        Self { address }
+        Self { address, interface: None }
+    }
+
+    /// Connects only over this network interface. Has an effect on Linux, since 5.7 for every user,
+    /// and on macOS.
+    #[must_use]
+    pub fn on_interface(self, name: &str) -> Self {
+        Self { interface: Some(name.to_owned()), ..self }
     }
 }
 
@@ -76,7 +84,15 @@ impl Connect for HttpConnect {
         let connected = Arc::new(watch::Sender::new(None));
         let may_connect = Arc::new(AtomicBool::new(true));
         let (tell, may) = (Arc::clone(&connected), Arc::clone(&may_connect));
-        let client = Client::builder()
+        let builder = Client::builder();
+        #[cfg(any(target_os = "linux", target_os = "macos"))]
+        let builder = match &self.interface {
+            Some(name) => builder.interface(name),
+            None => builder,
+        };
+        #[cfg(not(any(target_os = "linux", target_os = "macos")))]
+        let _ = &self.interface;
+        let client = builder
             .connector_layer(MapFutureLayer::new(move |connecting| {
                 let (tell, may) = (Arc::clone(&tell), may.swap(false, Ordering::Relaxed));
                 async move {

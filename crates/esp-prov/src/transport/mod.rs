@@ -9,6 +9,7 @@ mod http;
 pub mod mdns;
 #[cfg(feature = "serial")]
 mod serial;
+pub mod softap;
 
 use std::{error::Error as StdError, fmt, future::ready, io, iter, pin::Pin, time::Duration};
 
@@ -31,6 +32,7 @@ pub use self::serial::{ConsoleConnect, FoundPort, serial_ports};
 pub use self::{
     ble::{BleConnect, Care, CutName, RadioError},
     console::ConsoleLink,
+    softap::WifiError,
 };
 
 /// An open link to a device. A link is never repaired: after an error, connect again.
@@ -165,6 +167,13 @@ pub trait Connect: Send + Sync {
     /// Returns once every dropped link is closed, or the system will close it without this process.
     /// The next [`connect`](Self::connect) waits for that, even in another process.
     async fn settle(&self) {}
+
+    /// The longest time that [`connect`](Self::connect) may take, and that a device may be away
+    /// after its link was lost. `within` is the limit for a connection; a transport that has to join
+    /// a network before needs more.
+    fn limit(&self, within: Duration) -> Duration {
+        within
+    }
 }
 
 /// The interval between two checks whether an adapter is back.
@@ -270,6 +279,9 @@ pub enum TransportError {
     /// The Bluetooth adapter failed.
     #[error(transparent)]
     Radio(#[from] RadioError),
+    /// This machine's Wi-Fi failed, or the access point refused it.
+    #[error(transparent)]
+    Wifi(#[from] WifiError),
     /// The request is longer than any device accepts (`limit`), or longer than this device accepts.
     /// It was not processed.
     #[error("the request has {bytes} bytes, more than {endpoint} takes{}", at_most(*limit))]
@@ -333,6 +345,7 @@ impl TransportError {
             Self::Ambiguous(_) => "ambiguous",
             Self::OfAnother { .. } => "of-another",
             Self::Radio(_) => "radio",
+            Self::Wifi(_) => "wifi",
             Self::RequestTooLong { .. } | Self::LineTooLong(_) => "request-too-long",
             Self::TooLong { .. } => "reply-too-long",
         }
