@@ -103,6 +103,7 @@ async fn a_machine_whose_wifi_can_not_be_used_says_why() {
             one().with(|host| *host = Err(WifiError::NoManager("gone".into()))),
             "NetworkManager does",
         ),
+        (one().falls_silent(), "it is silent"),
         (changed(|host| host.interfaces.clear()), "no Wi-Fi interface"),
         (changed(|host| host.is_on = false), "Wi-Fi is off"),
         (changed(|host| host.is_blocked = true), "Wi-Fi is off"),

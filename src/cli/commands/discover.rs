@@ -9,13 +9,14 @@ use esp_prov::{
     address::BleSelector,
     discover,
     transport::{
-        TransportError,
+        TransportError, WifiError,
         ble::BleScan,
         mdns::Announcements,
         softap::{self, system_wifi},
     },
 };
 use protocomm::{Given, Harmless};
+use tokio::time::timeout;
 
 use crate::{
     cli::{
@@ -29,6 +30,9 @@ use crate::{
 
 /// How long to listen before asking a person to choose.
 const BEFORE_CHOICE: Duration = Duration::from_secs(2);
+
+/// How long the system may take to say whether it has Wi-Fi.
+const WIFI_WITHIN: Duration = Duration::from_secs(3);
 
 /// What to listen for.
 #[derive(Args, Debug)]
@@ -118,8 +122,9 @@ async fn open(
     let wants_softap = args.transport == Some(TransportArg::Softap);
     if wants_softap || args.transport.is_none() {
         let wifi = system_wifi();
-        let usable = wifi.host().await.and_then(|host| softap::check(&host, None));
-        match usable {
+        let host = timeout(WIFI_WITHIN, wifi.host()).await;
+        let host = host.unwrap_or_else(|_| Err(WifiError::NoManager("it is silent".to_owned())));
+        match host.and_then(|host| softap::check(&host, None)) {
             Ok(()) => sources.wifi = Some(wifi),
             // Most machines without Wi-Fi have no use for it.
             Err(error) if wants_softap => failed.push(error.into()),

@@ -1,6 +1,7 @@
 //! A machine's Wi-Fi and the access points in its reach, all made of software.
 
 use std::{
+    future::pending,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -26,6 +27,8 @@ struct State {
     host: Result<HostWifi, WifiError>,
     access_points: Vec<AccessPoint>,
     passphrase: Passphrase,
+    /// Whether the system does not answer.
+    is_silent: bool,
     /// When the access points leave the air, and when they come back.
     away: Option<(Instant, Instant)>,
     is_joined: bool,
@@ -62,6 +65,7 @@ impl WifiHost {
             }),
             access_points,
             passphrase: passphrase("ap-passphrase"),
+            is_silent: false,
             away: None,
             is_joined: false,
             joins: 0,
@@ -72,6 +76,12 @@ impl WifiHost {
     /// Changes what is known about the machine.
     pub fn with(self, change: impl FnOnce(&mut Result<HostWifi, WifiError>)) -> Self {
         change(&mut lock(&self.0).host);
+        self
+    }
+
+    /// The system answers no more.
+    pub fn falls_silent(self) -> Self {
+        lock(&self.0).is_silent = true;
         self
     }
 
@@ -121,6 +131,10 @@ impl WifiHost {
 #[async_trait]
 impl Wifi for WifiHost {
     async fn host(&self) -> Result<HostWifi, WifiError> {
+        let is_silent = lock(&self.0).is_silent;
+        if is_silent {
+            pending::<()>().await;
+        }
         lock(&self.0).host.clone()
     }
 
@@ -192,7 +206,7 @@ impl Transport for Link {
         body: &[u8],
     ) -> Result<Vec<u8>, TransportError> {
         if !self.wifi.is_joined().await {
-            std::future::pending::<()>().await;
+            pending::<()>().await;
         }
         self.link.exchange(endpoint, body).await
     }

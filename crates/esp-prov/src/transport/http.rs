@@ -92,6 +92,9 @@ impl Connect for HttpConnect {
         };
         #[cfg(not(any(target_os = "linux", target_os = "macos")))]
         let _ = &self.interface;
+        // Each wait has its own limit.
+        #[cfg(target_os = "linux")]
+        let builder = builder.tcp_user_timeout(None);
         let client = builder
             .connector_layer(MapFutureLayer::new(move |connecting| {
                 let (tell, may) = (Arc::clone(&tell), may.swap(false, Ordering::Relaxed));
@@ -122,7 +125,6 @@ impl Connect for HttpConnect {
             .tcp_keepalive(None)
             .tcp_keepalive_interval(None)
             .tcp_keepalive_retries(None)
-            .tcp_user_timeout(None)
             .http1_only()
             .http1_title_case_headers()
             .default_headers(default_headers(host, *port))

@@ -20,7 +20,7 @@ use std::{
 
 use async_trait::async_trait;
 use protocomm::{Bssid, Passphrase, Ssid};
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 pub use self::wifi::{
     AccessPoint, HostWifi, InterfaceState, Permission, Protection, Wifi, WifiError, WifiInterface,
@@ -33,6 +33,9 @@ pub const NAME_PREFIX: &str = "PROV_";
 
 /// The interval at which access points are looked for.
 const LOOK: Duration = Duration::from_millis(500);
+
+/// How long the system may take to say what it has.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 /// How long joining an access point may take once it was found: its key and an address.
 const JOIN_WITHIN: Duration = Duration::from_secs(30);
@@ -171,7 +174,9 @@ impl SoftapConnect {
     /// # Errors
     /// [`WifiError`].
     pub async fn check(&self) -> Result<HostWifi, WifiError> {
-        let host = self.0.wifi.host().await?;
+        let looked = timeout(ANSWER_WITHIN, self.0.wifi.host());
+        let silent = |_| Err(WifiError::NoManager("it is silent".to_owned()));
+        let host = looked.await.unwrap_or_else(silent)?;
         check(&host, self.0.config.interface.as_deref())?;
         Ok(host)
     }
