@@ -5,7 +5,7 @@ use std::{
     net::TcpStream,
     process::Child,
     thread::sleep,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use kit::process::{InTime, Said, ToTheEnd};
@@ -71,9 +71,13 @@ fn kill_bluetoothd() {
     assert_ne!(bluez(), before, "it was not killed");
 }
 
-fn is_on() -> bool {
-    let asked = ["string:org.bluez.Adapter1", "string:Powered"];
+fn is(property: &str) -> bool {
+    let asked = ["string:org.bluez.Adapter1", &format!("string:{property}")];
     bus("org.freedesktop.DBus.Properties.Get", "/org/bluez/hci0", &asked).contains("boolean true")
+}
+
+fn is_on() -> bool {
+    is("Powered")
 }
 
 /// A batch that is under way.
@@ -253,17 +257,22 @@ fn a_single_run_says_that_the_device_may_be_what_crashes_bluetooth() {
 #[test]
 #[ignore = "needs the rig"]
 fn a_device_is_heard_after_bluetooth_died_while_listening() {
-    let _device = Device::new(&[]);
     for (args, code) in
-        [(&["status", "--connect-timeout", "40s"][..], 52), (&["discover", "--for", "20s"][..], 0)]
+        [(&["status", "--connect-timeout", "60s"][..], 52), (&["discover", "--for", "20s"][..], 0)]
     {
         let mut command = tool(args);
         if code == 52 {
             command.args(TO);
         }
+        // Nothing is on the air yet, so it listens.
         let child = command.arg("--json").spawn().expect("it starts");
-        sleep(Duration::from_millis(300));
+        let until = Instant::now() + Duration::from_secs(10);
+        while !is("Discovering") {
+            assert!(Instant::now() < until, "it does not listen");
+            sleep(Duration::from_millis(50));
+        }
         kill_bluetoothd();
+        let _device = Device::new(&[]);
         let ended = child.output_in_time();
         let said = String::from_utf8_lossy(&ended.stdout);
         assert_eq!(ended.status.code(), Some(code), "{said}");
@@ -279,6 +288,5 @@ fn a_device_is_heard_after_bluetooth_died_while_listening() {
             };
             assert!(at("identified") - at("adapter-available") < 6000, "{said}");
         }
-        sleep(Duration::from_secs(1));
     }
 }
