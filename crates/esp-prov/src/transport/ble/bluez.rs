@@ -7,7 +7,7 @@ use dbus::{
     Message, Path,
     arg::{PropMap, prop_cast},
     blocking::{
-        SyncConnection,
+        Connection, SyncConnection,
         stdintf::org_freedesktop_dbus::{ObjectManager, Properties},
     },
     channel::{MatchingReceiver, Sender},
@@ -21,13 +21,9 @@ use super::adapter::Advertisement;
 /// its users.
 const WITHIN: Duration = Duration::from_secs(2);
 
-/// A connection to the bus, for all that is asked of BlueZ.
-#[derive(Clone)]
-pub(super) struct Bus(Arc<SyncConnection>);
-
 /// The devices that BlueZ knows on one adapter.
 pub(super) struct Devices {
-    pub(super) bus: Bus,
+    bus: Arc<SyncConnection>,
     /// The D-Bus path of the adapter, e.g. `/org/bluez/hci0`.
     adapter: Path<'static>,
 }
@@ -39,9 +35,10 @@ pub(super) struct AdapterState {
 }
 
 impl Devices {
-    /// Those of the adapter with this name, e.g. `hci0`.
-    pub(super) fn on(adapter: &str, bus: Bus) -> Self {
-        Self { bus, adapter: format!("/org/bluez/{adapter}").into() }
+    /// Opens the adapter with this name, e.g. `hci0`.
+    pub(super) async fn on(adapter: &str) -> Result<Self, dbus::Error> {
+        let bus = off_the_runtime(SyncConnection::new_system).await?;
+        Ok(Self { bus: Arc::new(bus), adapter: format!("/org/bluez/{adapter}").into() })
     }
 
     /// Returns the devices that advertise or are connected, and the adapter's state if the adapter
@@ -50,28 +47,26 @@ impl Devices {
     pub(super) async fn heard(
         &self,
     ) -> Result<(Option<AdapterState>, Vec<Advertisement>), dbus::Error> {
-        let adapter = self.adapter.clone();
-        self.bus
-            .ask(move |bus| {
-                let objects = bus.with_proxy("org.bluez", "/", WITHIN).get_managed_objects()?;
-                let state = objects.get(&adapter).and_then(|those| those.get("org.bluez.Adapter1"));
-                let is = |properties, name| prop_cast(properties, name).copied().unwrap_or(false);
-                let state = state.map(|properties| AdapterState {
-                    is_on: is(properties, "Powered"),
-                    is_listening: is(properties, "Discovering"),
-                });
-                let within = format!("{adapter}/");
-                let devices = objects.iter().filter(|(path, _)| path.starts_with(&within));
-                let devices =
-                    devices.filter_map(|(_, interfaces)| interfaces.get("org.bluez.Device1"));
-                // BlueZ keeps devices that it heard long ago. These have no signal strength.
-                let devices = devices
-                    .filter_map(advertisement)
-                    .filter(|one| one.rssi.is_some() || one.is_connected)
-                    .collect();
-                Ok((state, devices))
-            })
-            .await
+        let (bus, adapter) = (Arc::clone(&self.bus), self.adapter.clone());
+        off_the_runtime(move || {
+            let objects = bus.with_proxy("org.bluez", "/", WITHIN).get_managed_objects()?;
+            let state = objects.get(&adapter).and_then(|those| those.get("org.bluez.Adapter1"));
+            let is = |properties, name| prop_cast(properties, name).copied().unwrap_or(false);
+            let state = state.map(|properties| AdapterState {
+                is_on: is(properties, "Powered"),
+                is_listening: is(properties, "Discovering"),
+            });
+            let within = format!("{adapter}/");
+            let devices = objects.iter().filter(|(path, _)| path.starts_with(&within));
+            let devices = devices.filter_map(|(_, interfaces)| interfaces.get("org.bluez.Device1"));
+            // BlueZ keeps devices that it heard long ago. These have no signal strength.
+            let devices = devices
+                .filter_map(advertisement)
+                .filter(|one| one.rssi.is_some() || one.is_connected)
+                .collect();
+            Ok((state, devices))
+        })
+        .await
     }
 }
 
@@ -89,52 +84,16 @@ fn advertisement(properties: &PropMap) -> Option<Advertisement> {
     })
 }
 
-impl Bus {
-    /// Connects to the system's bus.
-    pub(super) async fn open() -> Result<Self, dbus::Error> {
-        off_the_runtime(|| Ok(Self(Arc::new(SyncConnection::new_system()?)))).await
-    }
-
-    /// The unique bus name of BlueZ, if it is running. The name changes when BlueZ restarts.
-    pub(super) async fn owner_of_bluez(&self) -> Option<String> {
-        let owner = self.ask(|bus| {
-            let names = bus.with_proxy("org.freedesktop.DBus", "/org/freedesktop/DBus", WITHIN);
-            let asked = ("org.bluez",);
-            let (owner,) = names.method_call("org.freedesktop.DBus", "GetNameOwner", asked)?;
-            Ok(owner)
-        });
-        owner.await.ok()
-    }
-
-    /// The value handles of a device's characteristics, e.g. of `hci0/dev_24_0A_C4_11_22_33`, with
-    /// the UUIDs of service and characteristic. The object path in BlueZ contains the handle of the
-    /// declaration (`gatt-client.c`, 5.66); the value's handle is the next one (Bluetooth Core, Vol
-    /// 3 Part G, 3.3).
-    pub(super) async fn handles(&self, device: String) -> Vec<(Uuid, Uuid, u16)> {
-        // If the handles are not available, everything else still works.
-        self.ask(move |bus| declared(bus, &device)).await.unwrap_or_default()
-    }
-
-    /// Makes BlueZ forget a device, e.g. `hci0/dev_24_0A_C4_11_22_33`, unless it is paired: the key
-    /// belongs to the user. BlueZ 5.66 caches the services of a device that it was connected to,
-    /// and does not discover them again while their handle range stays the same.
-    pub(super) async fn forget(&self, device: String) {
-        // If this fails, nothing changes.
-        let _ = self.ask(move |bus| remove(bus, &device)).await;
-    }
-
-    /// Whether this machine is paired with a device, e.g. `hci0/dev_24_0A_C4_11_22_33`.
-    pub(super) async fn is_paired(&self, device: String) -> bool {
-        self.ask(move |bus| paired(bus, &device)).await.unwrap_or(false)
-    }
-
-    async fn ask<T: Send + 'static>(
-        &self,
-        ask: impl FnOnce(&SyncConnection) -> Result<T, dbus::Error> + Send + 'static,
-    ) -> Result<T, dbus::Error> {
-        let bus = Arc::clone(&self.0);
-        off_the_runtime(move || ask(&bus)).await
-    }
+/// The unique bus name of BlueZ, if it is running. The name changes when BlueZ restarts.
+pub(super) async fn owner() -> Option<String> {
+    let ask = || {
+        let bus = Connection::new_system()?;
+        let names = bus.with_proxy("org.freedesktop.DBus", "/org/freedesktop/DBus", WITHIN);
+        let asked = ("org.bluez",);
+        let (owner,) = names.method_call("org.freedesktop.DBus", "GetNameOwner", asked)?;
+        Ok(owner)
+    };
+    off_the_runtime(ask).await.ok()
 }
 
 /// Runs D-Bus calls on a thread where they may block.
@@ -187,7 +146,17 @@ fn register(device: String) -> Result<Arc<SyncConnection>, dbus::Error> {
     Ok(bus)
 }
 
-fn declared(bus: &SyncConnection, device: &str) -> Result<Vec<(Uuid, Uuid, u16)>, dbus::Error> {
+/// The value handles of a device's characteristics, e.g. of `hci0/dev_24_0A_C4_11_22_33`, with the
+/// UUIDs of service and characteristic. The object path in BlueZ contains the handle of the
+/// declaration (`gatt-client.c`, 5.66); the value's handle is the next one (Bluetooth Core, Vol 3
+/// Part G, 3.3).
+pub(super) async fn handles(device: String) -> Vec<(Uuid, Uuid, u16)> {
+    // If the handles are not available, everything else still works.
+    off_the_runtime(move || declared(&device)).await.unwrap_or_default()
+}
+
+fn declared(device: &str) -> Result<Vec<(Uuid, Uuid, u16)>, dbus::Error> {
+    let bus = Connection::new_system()?;
     let objects = bus.with_proxy("org.bluez", "/", WITHIN).get_managed_objects()?;
     let uuid = |path: &str, interface: &str| -> Option<Uuid> {
         let (_, interfaces) = objects.iter().find(|(one, _)| **one == *path)?;
@@ -208,19 +177,35 @@ fn declared(bus: &SyncConnection, device: &str) -> Result<Vec<(Uuid, Uuid, u16)>
     Ok(places.filter_map(handle).collect())
 }
 
-fn remove(bus: &SyncConnection, device: &str) -> Result<(), dbus::Error> {
+/// Makes BlueZ forget a device, e.g. `hci0/dev_24_0A_C4_11_22_33`, unless it is paired: the key
+/// belongs to the user. BlueZ 5.66 caches the services of a device that it was connected to, and
+/// does not discover them again while their handle range stays the same.
+pub(super) async fn forget(device: String) {
+    // If this fails, nothing changes.
+    let _ = off_the_runtime(move || remove(&device)).await;
+}
+
+fn remove(device: &str) -> Result<(), dbus::Error> {
     let Some((adapter, _)) = device.split_once('/') else { return Ok(()) };
-    if paired(bus, device)? {
+    if paired(device)? {
         return Ok(());
     }
     let path = Path::from(format!("/org/bluez/{device}"));
+    let bus = Connection::new_system()?;
     let adapter = bus.with_proxy("org.bluez", format!("/org/bluez/{adapter}"), WITHIN);
     adapter.method_call("org.bluez.Adapter1", "RemoveDevice", (path,))
 }
 
-fn paired(bus: &SyncConnection, device: &str) -> Result<bool, dbus::Error> {
+/// Whether this machine is paired with a device, e.g. `hci0/dev_24_0A_C4_11_22_33`.
+pub(super) async fn is_paired(device: String) -> bool {
+    off_the_runtime(move || paired(&device)).await.unwrap_or(false)
+}
+
+fn paired(device: &str) -> Result<bool, dbus::Error> {
     let path = format!("/org/bluez/{device}");
-    bus.with_proxy("org.bluez", path, WITHIN).get("org.bluez.Device1", "Paired")
+    Connection::new_system()?
+        .with_proxy("org.bluez", path, WITHIN)
+        .get("org.bluez.Device1", "Paired")
 }
 
 #[cfg(test)]

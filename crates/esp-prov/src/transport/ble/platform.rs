@@ -20,9 +20,7 @@ use btleplug::{
     },
     platform::{Adapter as BtleplugAdapter, Manager, Peripheral},
 };
-#[cfg(target_os = "linux")]
-use tokio::time::Instant;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::{
     adapter::{Adapter, Advertisement, Characteristic, DESCRIPTION, Details, Peer, RadioError},
@@ -118,11 +116,7 @@ impl System {
     }
 
     async fn find(&self) -> Result<Using, RadioError> {
-        #[cfg(target_os = "linux")]
-        let (manager, bus) = tokio::join!(manager(), super::bluez::Bus::open());
-        #[cfg(not(target_os = "linux"))]
-        let manager = manager().await;
-        let adapters = match manager?.adapters().await.map_err(explain_service) {
+        let adapters = match manager().await?.adapters().await.map_err(explain_service) {
             Ok(adapters) => adapters,
             Err(error) => {
                 // The connection to the bus may be gone.
@@ -142,10 +136,7 @@ impl System {
                 return Ok(Using {
                     adapter,
                     #[cfg(target_os = "linux")]
-                    devices: {
-                        let bus = bus.map_err(explain_bus)?;
-                        Arc::new(super::bluez::Devices::on(&name, bus))
-                    },
+                    devices: Arc::new(super::bluez::Devices::on(&name).await.map_err(explain_bus)?),
                     #[cfg(target_os = "linux")]
                     listening: Arc::default(),
                 });
@@ -324,38 +315,22 @@ impl Adapter for System {
 
     async fn forget(&self, id: &str) {
         #[cfg(target_os = "linux")]
-        if let (Ok(using), Ok(peripheral)) = (self.using(), self.peripheral(id).await) {
-            using.devices.bus.forget(peripheral.id().to_string()).await;
+        if let Ok(peripheral) = self.peripheral(id).await {
+            super::bluez::forget(peripheral.id().to_string()).await;
         }
         #[cfg(not(target_os = "linux"))]
         let _ = id;
     }
 
-    #[cfg(target_os = "linux")]
-    async fn peer(&self, id: &str) -> Result<Box<dyn Peer>, RadioError> {
-        let using = self.using()?;
-        let bus = using.devices.bus.clone();
-        let (peripheral, service, agent) = tokio::join!(
-            self.peripheral(id),
-            bus.owner_of_bluez(),
-            super::bluez::Agent::for_device(id),
-        );
-        Ok(Box::new(Device {
-            peripheral: peripheral?,
-            adapter: using.adapter,
-            has_answered: AtomicBool::new(false),
-            bus,
-            service,
-            _agent: agent,
-        }))
-    }
-
-    #[cfg(not(target_os = "linux"))]
     async fn peer(&self, id: &str) -> Result<Box<dyn Peer>, RadioError> {
         Ok(Box::new(Device {
             peripheral: self.peripheral(id).await?,
             adapter: self.using()?.adapter,
             has_answered: AtomicBool::new(false),
+            #[cfg(target_os = "linux")]
+            service: super::bluez::owner().await,
+            #[cfg(target_os = "linux")]
+            _agent: super::bluez::Agent::for_device(id).await,
         }))
     }
 }
@@ -365,8 +340,6 @@ struct Device {
     adapter: BtleplugAdapter,
     /// Whether the device has answered a request on this connection.
     has_answered: AtomicBool,
-    #[cfg(target_os = "linux")]
-    bus: super::bluez::Bus,
     /// The bus name of BlueZ, if it is known.
     #[cfg(target_os = "linux")]
     service: Option<String>,
@@ -407,7 +380,7 @@ impl Device {
         #[cfg(target_os = "linux")]
         if !self.has_answered.load(Ordering::Relaxed) {
             sleep(ANSWERS_WITHIN).await;
-            if self.bus.is_paired(self.peripheral.id().to_string()).await {
+            if super::bluez::is_paired(self.peripheral.id().to_string()).await {
                 return;
             }
         }
@@ -436,7 +409,7 @@ impl Device {
 
     async fn host_fault(&self) -> Option<RadioError> {
         #[cfg(target_os = "linux")]
-        if self.service.is_some() && self.service != self.bus.owner_of_bluez().await {
+        if self.service.is_some() && self.service != super::bluez::owner().await {
             return Some(RadioError::NoService("it was started anew".to_owned()));
         }
         (!is_on(&self.adapter).await.ok()?).then_some(RadioError::Off)
@@ -474,7 +447,7 @@ impl Peer for Device {
 
     async fn details(&self) -> Vec<Details> {
         #[cfg(target_os = "linux")]
-        let handles = self.bus.handles(self.peripheral.id().to_string()).await;
+        let handles = super::bluez::handles(self.peripheral.id().to_string()).await;
         #[cfg(not(target_os = "linux"))]
         let handles: Vec<(uuid::Uuid, uuid::Uuid, u16)> = Vec::new();
         let all = self.peripheral.characteristics().into_iter();
