@@ -20,7 +20,9 @@ use btleplug::{
     },
     platform::{Adapter as BtleplugAdapter, Manager, Peripheral},
 };
-use tokio::time::{Instant, sleep, timeout};
+#[cfg(target_os = "linux")]
+use tokio::time::Instant;
+use tokio::time::{sleep, timeout};
 
 use super::{
     adapter::{Adapter, Advertisement, Characteristic, DESCRIPTION, Details, Peer, RadioError},
