@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_esp_prov_rs_global_optspecs
-    string join \n transport= service-name= pop= softap= softap-passphrase= softap-passphrase-file= interface= yes adapter= service-uuid= port= baud= sec-ver= pop-file= qr= sec2-username= sec2-pwd= sec2-pwd-file= require-security= deny-warnings dangerously-accept-weaker-security timeout= connect-timeout= reply-timeout= join-timeout= poll-interval= attempts= trace= trace-secrets ssid= passphrase= passphrase-file= open ssid-hex= bssid= channel= dataset-tlvs= dataset-tlvs-file= thread-network= network-key= network-key-file= proto-ver= reset-first custom-data= custom-config custom-info= custom-ver= v/verbose q/quiet json color= no-input h/help explain= V/version
+    string join \n transport= service-name= pop= softap= softap-passphrase= softap-passphrase-file= interface= yes adapter= service-uuid= port= baud= sec-ver= pop-file= qr= sec2-username= sec2-pwd= sec2-pwd-file= require-security= deny-warnings dangerously-accept-weaker-security timeout= connect-timeout= reply-timeout= join-timeout= poll-interval= attempts= trace= trace-secrets ssid= passphrase= passphrase-file= open ssid-hex= bssid= channel= dataset-tlvs= dataset-tlvs-file= thread-network= network-key= network-key-file= verify verify-timeout= verify-search then= proto-ver= reset-first custom-data= custom-config custom-info= custom-ver= v/verbose q/quiet json color= no-input h/help explain= V/version
 end
 
 function __fish_esp_prov_rs_needs_command
@@ -31,7 +31,7 @@ virtual\t''
 ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l softap -d 'Join the device\'s access point, by its name or its BSSID, for as long as the run takes, and bring back the Wi-Fi network of this machine at the end (Linux with NetworkManager)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l softap -d 'Join the device\'s access point, by its name or its BSSID, for as long as the run takes, and bring back the Wi-Fi network of this machine at the end (Linux with NetworkManager; not yet tried on macOS and Windows)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l softap-passphrase -d 'Its passphrase; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SOFTAP_PASSPHRASE) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l softap-passphrase-file -d 'File with the passphrase, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l interface -d 'The machine\'s Wi-Fi interface, e.g. wlan1 [default: the one that sees it best]' -r -f
@@ -47,7 +47,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-pwd -d 'Pa
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l require-security -d 'Refuse sessions with a security scheme below this one: 1 or 2' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l timeout -d 'Limit for the whole run, not counting time spent at prompts; write times as 10s, 500ms or 2min (a plain number is seconds)' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l connect-timeout -d 'Limit for establishing a connection, and for waiting for a Bluetooth adapter that is off' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l connect-timeout -d 'Limit for establishing a connection, and for waiting for Bluetooth or Wi-Fi that is off' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l reply-timeout -d 'Limit for each reply; a scan gets at least 30s' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l join-timeout -d 'Limit for the device to join the network' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l poll-interval -d 'Maximum interval between status polls; the first polls are much faster' -r -f
@@ -64,6 +64,8 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l dataset-tlvs-fi
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l thread-network -d 'Name or extended PAN ID of a network that the device sees, instead of a dataset' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l network-key -d 'Key of that network, 32 hexadecimal digits; prefer a file, the environment (ESP_PROV_NETWORK_KEY) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l network-key-file -d 'File with the key, - for stdin' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l verify-timeout -d 'Limit for that search' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l then -d 'reprovision: only test the device, which then leaves the network again; firmware that can\'t is refused beforehand. The network stays in its flash, and stock firmware joins it again after a restart' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l proto-ver -d 'Fail unless the device reports this version' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-data -d 'Text for the application\'s custom-data endpoint, sent before the network' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-info -d 'Text for --custom-config' -r -f
@@ -91,6 +93,8 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l explain -d 'Exp
 52\t'the device did not report a connection in time, or has none'
 53\t'applied, but the device left before it confirmed'
 54\t'the device says it is connected, but not to the network it was given, or to none'
+55\t'with `--verify`: the device reports a connection, and this machine does not find it there'
+56\t'with `--then reprovision`: the device joined, and could not be made to leave the network again'
 60\t'the batch ended, and not every device is done'
 61\t'the ledger could not be read or written; the batch stopped'
 62\t'every device is done, and the command for results (`--on-result`) failed for some, or has yet to get some'
@@ -100,6 +104,8 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l deny-warnings -
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l dangerously-accept-weaker-security -d 'Continue even if the device offers weaker security than --sec-ver, the given secret or its label requires; whatever answers then gets the network, genuine or not'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l trace-secrets -d 'Include all secrets and bytes in the trace, so that it can be replayed to the end; do not share it'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l open -d 'The network has no passphrase'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l verify -d 'Then look for the device on the network it was given, from this machine: by the address it reported, or by its MAC address among this machine\'s neighbours'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l verify-search -d 'If the device reported no address, knock at every address of this machine\'s networks (up to 1024 each), so that its MAC address is found'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l reset-first -d 'First forget a network the device could not join (ESP-IDF v5.1 and later)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-config -d 'Send --custom-info and --custom-ver to the custom-config endpoint of the legacy example (ESP-IDF v3.2 to v4.4)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
@@ -117,6 +123,8 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "send" -d 'S
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "reset" -d 'Make a device forget a network it could not join, so that it accepts another'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "reprovision" -d 'Make a connected device accept another network, if its application allows it'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "batch" -d 'Provision many devices from a roster, resumably'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "station" -d 'Provision units as they are scanned, at a bench of a line'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "secrets" -d 'Make secrets and labels for many devices, and their roster'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "sec2-credentials" -d 'Generate a salt and verifier for security 2'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "qr" -d 'Print the QR code for a device\'s label, or read one'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "doctor" -d 'Diagnose this machine\'s connectivity and suggest fixes'
@@ -130,7 +138,7 @@ virtual\t''
 ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l softap -d 'Join the device\'s access point, by its name or its BSSID, for as long as the run takes, and bring back the Wi-Fi network of this machine at the end (Linux with NetworkManager)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l softap -d 'Join the device\'s access point, by its name or its BSSID, for as long as the run takes, and bring back the Wi-Fi network of this machine at the end (Linux with NetworkManager; not yet tried on macOS and Windows)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l softap-passphrase -d 'Its passphrase; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SOFTAP_PASSPHRASE) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l softap-passphrase-file -d 'File with the passphrase, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l interface -d 'The machine\'s Wi-Fi interface, e.g. wlan1 [default: the one that sees it best]' -r -f
@@ -146,7 +154,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l se
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l require-security -d 'Refuse sessions with a security scheme below this one: 1 or 2' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l timeout -d 'Limit for the whole run, not counting time spent at prompts; write times as 10s, 500ms or 2min (a plain number is seconds)' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l connect-timeout -d 'Limit for establishing a connection, and for waiting for a Bluetooth adapter that is off' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l connect-timeout -d 'Limit for establishing a connection, and for waiting for Bluetooth or Wi-Fi that is off' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l reply-timeout -d 'Limit for each reply; a scan gets at least 30s' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l join-timeout -d 'Limit for the device to join the network' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l poll-interval -d 'Maximum interval between status polls; the first polls are much faster' -r -f
@@ -163,6 +171,8 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l da
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l thread-network -d 'Name or extended PAN ID of a network that the device sees, instead of a dataset' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l network-key -d 'Key of that network, 32 hexadecimal digits; prefer a file, the environment (ESP_PROV_NETWORK_KEY) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l network-key-file -d 'File with the key, - for stdin' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l verify-timeout -d 'Limit for that search' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l then -d 'reprovision: only test the device, which then leaves the network again; firmware that can\'t is refused beforehand. The network stays in its flash, and stock firmware joins it again after a restart' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l proto-ver -d 'Fail unless the device reports this version' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-data -d 'Text for the application\'s custom-data endpoint, sent before the network' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-info -d 'Text for --custom-config' -r -f
@@ -175,6 +185,8 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l de
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l dangerously-accept-weaker-security -d 'Continue even if the device offers weaker security than --sec-ver, the given secret or its label requires; whatever answers then gets the network, genuine or not'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l trace-secrets -d 'Include all secrets and bytes in the trace, so that it can be replayed to the end; do not share it'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l open -d 'The network has no passphrase'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l verify -d 'Then look for the device on the network it was given, from this machine: by the address it reported, or by its MAC address among this machine\'s neighbours'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l verify-search -d 'If the device reported no address, knock at every address of this machine\'s networks (up to 1024 each), so that its MAC address is found'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l reset-first -d 'First forget a network the device could not join (ESP-IDF v5.1 and later)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-config -d 'Send --custom-info and --custom-ver to the custom-config endpoint of the legacy example (ESP-IDF v3.2 to v4.4)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
@@ -202,7 +214,7 @@ virtual\t''
 ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l softap -d 'Join the device\'s access point, by its name or its BSSID, for as long as the run takes, and bring back the Wi-Fi network of this machine at the end (Linux with NetworkManager)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l softap -d 'Join the device\'s access point, by its name or its BSSID, for as long as the run takes, and bring back the Wi-Fi network of this machine at the end (Linux with NetworkManager; not yet tried on macOS and Windows)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l softap-passphrase -d 'Its passphrase; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SOFTAP_PASSPHRASE) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l softap-passphrase-file -d 'File with the passphrase, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l interface -d 'The machine\'s Wi-Fi interface, e.g. wlan1 [default: the one that sees it best]' -r -f
@@ -218,7 +230,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec2-pw
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l require-security -d 'Refuse sessions with a security scheme below this one: 1 or 2' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l timeout -d 'Limit for the whole run, not counting time spent at prompts; write times as 10s, 500ms or 2min (a plain number is seconds)' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l connect-timeout -d 'Limit for establishing a connection, and for waiting for a Bluetooth adapter that is off' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l connect-timeout -d 'Limit for establishing a connection, and for waiting for Bluetooth or Wi-Fi that is off' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l reply-timeout -d 'Limit for each reply; a scan gets at least 30s' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l join-timeout -d 'Limit for the device to join the network' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l poll-interval -d 'Maximum interval between status polls; the first polls are much faster' -r -f
@@ -244,7 +256,7 @@ virtual\t''
 ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l softap -d 'Join the device\'s access point, by its name or its BSSID, for as long as the run takes, and bring back the Wi-Fi network of this machine at the end (Linux with NetworkManager)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l softap -d 'Join the device\'s access point, by its name or its BSSID, for as long as the run takes, and bring back the Wi-Fi network of this machine at the end (Linux with NetworkManager; not yet tried on macOS and Windows)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l softap-passphrase -d 'Its passphrase; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SOFTAP_PASSPHRASE) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l softap-passphrase-file -d 'File with the passphrase, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l interface -d 'The machine\'s Wi-Fi interface, e.g. wlan1 [default: the one that sees it best]' -r -f
@@ -260,7 +272,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec2-pw
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l require-security -d 'Refuse sessions with a security scheme below this one: 1 or 2' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l timeout -d 'Limit for the whole run, not counting time spent at prompts; write times as 10s, 500ms or 2min (a plain number is seconds)' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l connect-timeout -d 'Limit for establishing a connection, and for waiting for a Bluetooth adapter that is off' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l connect-timeout -d 'Limit for establishing a connection, and for waiting for Bluetooth or Wi-Fi that is off' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l reply-timeout -d 'Limit for each reply; a scan gets at least 30s' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l join-timeout -d 'Limit for the device to join the network' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l poll-interval -d 'Maximum interval between status polls; the first polls are much faster' -r -f
@@ -291,7 +303,7 @@ virtual\t''
 ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l softap -d 'Join the device\'s access point, by its name or its BSSID, for as long as the run takes, and bring back the Wi-Fi network of this machine at the end (Linux with NetworkManager)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l softap -d 'Join the device\'s access point, by its name or its BSSID, for as long as the run takes, and bring back the Wi-Fi network of this machine at the end (Linux with NetworkManager; not yet tried on macOS and Windows)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l softap-passphrase -d 'Its passphrase; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SOFTAP_PASSPHRASE) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l softap-passphrase-file -d 'File with the passphrase, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l interface -d 'The machine\'s Wi-Fi interface, e.g. wlan1 [default: the one that sees it best]' -r -f
@@ -307,7 +319,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec2-
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l require-security -d 'Refuse sessions with a security scheme below this one: 1 or 2' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l timeout -d 'Limit for the whole run, not counting time spent at prompts; write times as 10s, 500ms or 2min (a plain number is seconds)' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l connect-timeout -d 'Limit for establishing a connection, and for waiting for a Bluetooth adapter that is off' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l connect-timeout -d 'Limit for establishing a connection, and for waiting for Bluetooth or Wi-Fi that is off' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l reply-timeout -d 'Limit for each reply; a scan gets at least 30s' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l join-timeout -d 'Limit for the device to join the network' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l poll-interval -d 'Maximum interval between status polls; the first polls are much faster' -r -f
@@ -340,7 +352,7 @@ virtual\t''
 ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l softap -d 'Join the device\'s access point, by its name or its BSSID, for as long as the run takes, and bring back the Wi-Fi network of this machine at the end (Linux with NetworkManager)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l softap -d 'Join the device\'s access point, by its name or its BSSID, for as long as the run takes, and bring back the Wi-Fi network of this machine at the end (Linux with NetworkManager; not yet tried on macOS and Windows)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l softap-passphrase -d 'Its passphrase; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SOFTAP_PASSPHRASE) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l softap-passphrase-file -d 'File with the passphrase, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l interface -d 'The machine\'s Wi-Fi interface, e.g. wlan1 [default: the one that sees it best]' -r -f
@@ -356,7 +368,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec2-pw
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l require-security -d 'Refuse sessions with a security scheme below this one: 1 or 2' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l timeout -d 'Limit for the whole run, not counting time spent at prompts; write times as 10s, 500ms or 2min (a plain number is seconds)' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l connect-timeout -d 'Limit for establishing a connection, and for waiting for a Bluetooth adapter that is off' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l connect-timeout -d 'Limit for establishing a connection, and for waiting for Bluetooth or Wi-Fi that is off' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l reply-timeout -d 'Limit for each reply; a scan gets at least 30s' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l join-timeout -d 'Limit for the device to join the network' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l poll-interval -d 'Maximum interval between status polls; the first polls are much faster' -r -f
@@ -381,7 +393,7 @@ virtual\t''
 ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l softap -d 'Join the device\'s access point, by its name or its BSSID, for as long as the run takes, and bring back the Wi-Fi network of this machine at the end (Linux with NetworkManager)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l softap -d 'Join the device\'s access point, by its name or its BSSID, for as long as the run takes, and bring back the Wi-Fi network of this machine at the end (Linux with NetworkManager; not yet tried on macOS and Windows)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l softap-passphrase -d 'Its passphrase; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SOFTAP_PASSPHRASE) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l softap-passphrase-file -d 'File with the passphrase, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l interface -d 'The machine\'s Wi-Fi interface, e.g. wlan1 [default: the one that sees it best]' -r -f
@@ -397,7 +409,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-p
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l require-security -d 'Refuse sessions with a security scheme below this one: 1 or 2' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l timeout -d 'Limit for the whole run, not counting time spent at prompts; write times as 10s, 500ms or 2min (a plain number is seconds)' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l connect-timeout -d 'Limit for establishing a connection, and for waiting for a Bluetooth adapter that is off' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l connect-timeout -d 'Limit for establishing a connection, and for waiting for Bluetooth or Wi-Fi that is off' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l reply-timeout -d 'Limit for each reply; a scan gets at least 30s' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l join-timeout -d 'Limit for the device to join the network' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l poll-interval -d 'Maximum interval between status polls; the first polls are much faster' -r -f
@@ -421,7 +433,7 @@ virtual\t''
 ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l softap -d 'Join the device\'s access point, by its name or its BSSID, for as long as the run takes, and bring back the Wi-Fi network of this machine at the end (Linux with NetworkManager)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l softap -d 'Join the device\'s access point, by its name or its BSSID, for as long as the run takes, and bring back the Wi-Fi network of this machine at the end (Linux with NetworkManager; not yet tried on macOS and Windows)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l softap-passphrase -d 'Its passphrase; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SOFTAP_PASSPHRASE) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l softap-passphrase-file -d 'File with the passphrase, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l interface -d 'The machine\'s Wi-Fi interface, e.g. wlan1 [default: the one that sees it best]' -r -f
@@ -437,7 +449,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l require-security -d 'Refuse sessions with a security scheme below this one: 1 or 2' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l timeout -d 'Limit for the whole run, not counting time spent at prompts; write times as 10s, 500ms or 2min (a plain number is seconds)' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l connect-timeout -d 'Limit for establishing a connection, and for waiting for a Bluetooth adapter that is off' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l connect-timeout -d 'Limit for establishing a connection, and for waiting for Bluetooth or Wi-Fi that is off' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l reply-timeout -d 'Limit for each reply; a scan gets at least 30s' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l join-timeout -d 'Limit for the device to join the network' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l poll-interval -d 'Maximum interval between status polls; the first polls are much faster' -r -f
@@ -455,69 +467,78 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l no-input -d 'Never prompt'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s h -l help -d 'Print help (-h: a summary)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l roster -d 'The devices: CSV or (*.jsonl) JSON Lines' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ledger -d 'Where progress is recorded: a file, or postgres://USER@HOST/DATABASE for several stations, with the password in PGPASSWORD [default: the roster\'s name with .ledger]' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l job -d 'TOML file with flags of this command; command-line flags override it' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l station -d 'Name of this station [default: the host name]' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l prefix -d 'With --watch: report BLE devices that are not in the roster if their name starts with this [default: those with a service of provisioning firmware]' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l watch-interval -d 'With --watch: interval between scans' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l parallel -d 'Number of devices at once over HTTP' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l parallel-ble -d 'Number of devices at once over BLE, per adapter' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l retries -d 'Retries per device after a transient failure: not found, link lost, no reply' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l retry-interval -d 'Delay before the first retry; doubles each time' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l stop-after -d 'Stop if the first N devices all fail with the same error, such as a wrong passphrase; 0 for never' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l batch-timeout -d 'Limit for the whole batch; --timeout limits one attempt at one device' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l on-result -d 'Command to run for each result, which it gets as a line of JSON on stdin; if it fails, the result stands and `batch retry --hooks` calls it again' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l trace -d 'Record each exchange in this folder, one file per device, in the format of --trace of other commands: without secrets' -r -f -a "(__fish_complete_directories)"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l hook-timeout -d 'Limit for that command; it is then killed with all its child processes' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ledger-timeout -d 'How long the ledger may be unreachable or full before the batch stops' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l adapter-timeout -d 'How long a Bluetooth adapter may be off or missing before the batch stops, once only BLE devices are left' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l lease -d 'How long a crashed station keeps its claims on devices, if stations share a ledger' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l transport -d 'ble: read addresses without a scheme as BLE names, and use the id of a device without an address' -r -f -a "softap\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l prefix -d 'With --watch: report BLE devices and access points that are not in the roster if their name starts with this [default: those with a service of provisioning firmware; PROV_]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l watch-interval -d 'With --watch: interval between scans' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l stop-after -d 'Stop if the first N devices all fail with the same error, such as a wrong passphrase; 0 for never' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l batch-timeout -d 'Limit for the whole batch; --timeout limits one attempt at one device' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l roster -d 'The devices: CSV or (*.jsonl) JSON Lines' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l ledger -d 'Where progress is recorded: a file, or postgres://USER@HOST/DATABASE for several stations, with the password in PGPASSWORD or ~/.pgpass [default: the roster\'s name with .ledger]' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l job -d 'TOML file with flags of this command; command-line flags override it' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l station -d 'Name of this station [default: the host name]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l parallel -d 'Number of devices at once over HTTP' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l interface -d 'Wi-Fi interface that joins access points, e.g. wlan1; repeatable: with several, as many devices at once [default: the one that sees a device best, one device at a time]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l parallel-ble -d 'Number of devices at once over BLE, per adapter' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l retries -d 'Retries per device after a transient failure: not found, link lost, no reply' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l retry-interval -d 'Delay before the first retry; doubles each time' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l adapter-timeout -d 'How long Bluetooth or Wi-Fi may be off or missing before the work stops, once only devices that need it are left, and no more can come' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l drain-timeout -d 'After Ctrl-C: how long devices that were told to join may take to end; no others begin. 0 lets them go at once, as a second Ctrl-C does' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l on-result -d 'Command to run for each result, which it gets as a line of JSON on stdin; if it fails, the result stands and `batch retry --hooks` calls it again' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l trace -d 'Record each exchange in this folder, one file per device, in the format of --trace of other commands: without secrets' -r -f -a "(__fish_complete_directories)"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l hook-timeout -d 'Limit for that command; it is then killed with all its child processes' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l ledger-timeout -d 'How long the ledger may be unreachable or full before the batch stops' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l lease -d 'How long a crashed station keeps its claims on devices, if stations share a ledger' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l transport -d 'softap or ble: read addresses without a scheme as names of access points, or as BLE names, and use the id of a device without an address' -r -f -a "softap\t''
 console\t''
 virtual\t''
 ble\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l sec-ver -d 'Security scheme: 0, 1 or 2; a device that reports another is refused [default: what the device reports]' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l pop -d 'Proof of possession' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l pop-file -d 'File with the proof of possession, - for stdin; trailing newlines are ignored' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l proto-ver -d 'Fail unless a device reports this version' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l custom-data -d 'Text for the application\'s custom-data endpoint, sent before the network' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes; without it, the device scans and you choose' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l passphrase -d 'Passphrase of the network, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l passphrase-file -d 'File with the passphrase, - for stdin; trailing newlines are ignored' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ssid-hex -d 'Name of the network in hexadecimal, if it is not valid text' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l bssid -d 'BSSID of one access point, e.g. 24:0a:c4:11:22:33; stock firmware ignores it' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l channel -d 'Channel of the network, 1 to 14 or one at 5 GHz; stock firmware ignores it' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l require-security -d 'Refuse sessions with a security scheme below this one: 1 or 2' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l timeout -d 'Limit for the whole run, not counting time spent at prompts; write times as 10s, 500ms or 2min (a plain number is seconds)' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l connect-timeout -d 'Limit for establishing a connection, and for waiting for a Bluetooth adapter that is off' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l reply-timeout -d 'Limit for each reply; a scan gets at least 30s' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l join-timeout -d 'Limit for the device to join the network' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l poll-interval -d 'Maximum interval between status polls; the first polls are much faster' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l attempts -d 'Maximum number of connection attempts' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l sec-ver -d 'Security scheme: 0, 1 or 2; a device that reports another is refused [default: what the device reports]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l softap-passphrase -d 'Passphrase of the devices\' own access points' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l softap-passphrase-file -d 'File with that passphrase, - for stdin; trailing newlines are ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l pop -d 'Proof of possession' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l pop-file -d 'File with the proof of possession, - for stdin; trailing newlines are ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file or the environment (ESP_PROV_SEC2_PWD)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l proto-ver -d 'Fail unless a device reports this version' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l custom-data -d 'Text for the application\'s custom-data endpoint, sent before the network' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l passphrase -d 'Passphrase of the network, 8 to 63 bytes; visible to other users of this machine, so prefer a file or the environment (ESP_PROV_PASSPHRASE)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l passphrase-file -d 'File with the passphrase, - for stdin; trailing newlines are ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l ssid-hex -d 'Name of the network in hexadecimal, if it is not valid text' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l bssid -d 'BSSID of one access point, e.g. 24:0a:c4:11:22:33; stock firmware ignores it' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l channel -d 'Channel of the network, 1 to 14 or one at 5 GHz; stock firmware ignores it' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l verify-timeout -d 'Limit for that search' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l then -d 'reprovision: only test the device, which then leaves the network again; firmware that can\'t is refused beforehand. The network stays in its flash, and stock firmware joins it again after a restart' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l require-security -d 'Refuse sessions with a security scheme below this one: 1 or 2' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l timeout -d 'Limit for each attempt at a device; write times as 10s, 500ms or 2min (a plain number is seconds)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l connect-timeout -d 'Limit for establishing a connection, and for waiting for Bluetooth or Wi-Fi that is off' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l reply-timeout -d 'Limit for each reply; a scan gets at least 30s' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l join-timeout -d 'Limit for the device to join the network' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l poll-interval -d 'Maximum interval between status polls; the first polls are much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l attempts -d 'Maximum number of connection attempts' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l add-roster -d 'Add the roster to a ledger file that belongs to another roster'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l dry-run -d 'Show the plan without acting'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l watch -d 'Work on devices as they appear, until all of the roster are done or Ctrl-C: over BLE when they advertise, over HTTP when their address answers, on a console when its port exists'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l reset-first -d 'First make each device forget a network it could not join; devices with a failed join in the ledger are reset anyway'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l open -d 'The network has no passphrase'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l deny-warnings -d 'Treat warnings about the device as errors, before the network is sent'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l dangerously-accept-weaker-security -d 'Continue even if the device offers weaker security than --sec-ver, the given secret or its label requires; whatever answers then gets the network, genuine or not'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -s q -l quiet -d 'Show only the result, warnings and errors'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l no-input -d 'Never prompt'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -s h -l help -d 'Print help (-h: a summary)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -f -a "status" -d 'Show the status of each device that is not done; with --verbose, of all'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -f -a "export" -d 'Export all attempts with timings and results'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -f -a "retry" -d 'Requeue devices for the next batch'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l add-roster -d 'Add the roster to a ledger file that belongs to another roster'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l dry-run -d 'Show the plan without acting'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l watch -d 'Work on devices as they appear, until all of the roster are done or Ctrl-C: over BLE when they advertise, on access points when these are in range, over HTTP when their address answers, on a console when its port exists'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l reset-first -d 'First make each device forget a network it could not join; devices with a failed join in the ledger are reset anyway'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l open -d 'The network has no passphrase'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l verify -d 'Then look for the device on the network it was given, from this machine: by the address it reported, or by its MAC address among this machine\'s neighbours'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l verify-search -d 'If the device reported no address, knock at every address of this machine\'s networks (up to 1024 each), so that its MAC address is found'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l deny-warnings -d 'Treat warnings about the device as errors, before the network is sent'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l dangerously-accept-weaker-security -d 'Continue even if the device offers weaker security than --sec-ver, the given secret or its label requires; whatever answers then gets the network, genuine or not'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -s q -l quiet -d 'Show only the result, warnings and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -l no-input -d 'Never prompt'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -s h -l help -d 'Print help (-h: a summary)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -f -a "status" -d 'Show the status of each device that is not done; with --verbose, of all'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -f -a "export" -d 'Export all attempts with timings and results'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -f -a "report" -d 'Report yield, causes, pace and times, as a page, for CI or for a spreadsheet'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -f -a "retry" -d 'Requeue devices for the next batch'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export report retry help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -l ledger -d 'The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -l roster -d 'The roster that the ledger belongs to' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
@@ -541,14 +562,36 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fis
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l no-input -d 'Never prompt'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (-h: a summary)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from report" -l ledger -d 'The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from report" -l roster -d 'The roster that the ledger belongs to' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from report" -l format -d 'html (one page, with charts), junit, csv or json' -r -f -a "html\t''
+junit\t''
+csv\t''
+json\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from report" -l output -d 'File to write, - for stdout' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from report" -l since -d 'Only attempts that ended since then: 8h for the last 8 hours, or a date with or without a time, in UTC (2026-11-27 06:00)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from report" -l until -d 'Only attempts that ended before then' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from report" -l by-label -d 'Also group devices by this label of the roster [default: lot, if there is such a label]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from report" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from report" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from report" -s q -l quiet -d 'Show only the result, warnings and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from report" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from report" -l no-input -d 'Never prompt'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from report" -s h -l help -d 'Print help (-h: a summary)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l ledger -d 'The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l roster -d 'The roster that the ledger belongs to' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l exit-code -d 'Only those that ended with this exit code; repeatable' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l label -d 'Only devices with this label of the roster; repeatable, and all must match' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l by -d 'Who does it, for the ledger [default: your user name and this machine]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l reason -d 'Why, for the ledger; --done needs it' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l failed -d 'Devices that failed'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l unconfirmed -d 'Devices that left before they confirmed the connection'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l done -d 'Devices that are done, for rework; name them, or give --label, and --reason'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l hooks -d 'Results for which --on-result failed, not devices: the next batch calls it again'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -s q -l quiet -d 'Show only the result, warnings and errors'
@@ -557,8 +600,94 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fis
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -s h -l help -d 'Print help (-h: a summary)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show the status of each device that is not done; with --verbose, of all'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from help" -f -a "export" -d 'Export all attempts with timings and results'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from help" -f -a "report" -d 'Report yield, causes, pace and times, as a page, for CI or for a spreadsheet'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from help" -f -a "retry" -d 'Requeue devices for the next batch'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l scanner -d 'Serial port of a scanner, which may be plugged in later [default: stdin]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l scanner-baud -d 'Baud rate of that port' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l unknown -d 'Units that are not on the roster: take or refuse them [default: refuse if there is a roster]' -r -f -a "take\t''
+refuse\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l shift -d 'The counters on the screen begin with the results of this station in the last TIME' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l roster -d 'The devices: CSV or (*.jsonl) JSON Lines' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l ledger -d 'Where progress is recorded: a file, or postgres://USER@HOST/DATABASE for several stations, with the password in PGPASSWORD or ~/.pgpass [default: the roster\'s name with .ledger]' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l job -d 'TOML file with flags of this command; command-line flags override it' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l station -d 'Name of this station [default: the host name]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l parallel -d 'Number of devices at once over HTTP' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l interface -d 'Wi-Fi interface that joins access points, e.g. wlan1; repeatable: with several, as many devices at once [default: the one that sees a device best, one device at a time]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l parallel-ble -d 'Number of devices at once over BLE, per adapter' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l retries -d 'Retries per device after a transient failure: not found, link lost, no reply' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l retry-interval -d 'Delay before the first retry; doubles each time' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l adapter-timeout -d 'How long Bluetooth or Wi-Fi may be off or missing before the work stops, once only devices that need it are left, and no more can come' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l drain-timeout -d 'After Ctrl-C: how long devices that were told to join may take to end; no others begin. 0 lets them go at once, as a second Ctrl-C does' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l on-result -d 'Command to run for each result, which it gets as a line of JSON on stdin; if it fails, the result stands and `batch retry --hooks` calls it again' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l trace -d 'Record each exchange in this folder, one file per device, in the format of --trace of other commands: without secrets' -r -f -a "(__fish_complete_directories)"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l hook-timeout -d 'Limit for that command; it is then killed with all its child processes' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l ledger-timeout -d 'How long the ledger may be unreachable or full before the batch stops' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l lease -d 'How long a crashed station keeps its claims on devices, if stations share a ledger' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l transport -d 'softap or ble: read addresses without a scheme as names of access points, or as BLE names, and use the id of a device without an address' -r -f -a "softap\t''
+console\t''
+virtual\t''
+ble\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l sec-ver -d 'Security scheme: 0, 1 or 2; a device that reports another is refused [default: what the device reports]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l softap-passphrase -d 'Passphrase of the devices\' own access points' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l softap-passphrase-file -d 'File with that passphrase, - for stdin; trailing newlines are ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l pop -d 'Proof of possession' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l pop-file -d 'File with the proof of possession, - for stdin; trailing newlines are ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file or the environment (ESP_PROV_SEC2_PWD)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l proto-ver -d 'Fail unless a device reports this version' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l custom-data -d 'Text for the application\'s custom-data endpoint, sent before the network' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l passphrase -d 'Passphrase of the network, 8 to 63 bytes; visible to other users of this machine, so prefer a file or the environment (ESP_PROV_PASSPHRASE)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l passphrase-file -d 'File with the passphrase, - for stdin; trailing newlines are ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l ssid-hex -d 'Name of the network in hexadecimal, if it is not valid text' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l bssid -d 'BSSID of one access point, e.g. 24:0a:c4:11:22:33; stock firmware ignores it' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l channel -d 'Channel of the network, 1 to 14 or one at 5 GHz; stock firmware ignores it' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l verify-timeout -d 'Limit for that search' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l then -d 'reprovision: only test the device, which then leaves the network again; firmware that can\'t is refused beforehand. The network stays in its flash, and stock firmware joins it again after a restart' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l require-security -d 'Refuse sessions with a security scheme below this one: 1 or 2' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l timeout -d 'Limit for each attempt at a device; write times as 10s, 500ms or 2min (a plain number is seconds)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l connect-timeout -d 'Limit for establishing a connection, and for waiting for Bluetooth or Wi-Fi that is off' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l reply-timeout -d 'Limit for each reply; a scan gets at least 30s' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l join-timeout -d 'Limit for the device to join the network' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l poll-interval -d 'Maximum interval between status polls; the first polls are much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l attempts -d 'Maximum number of connection attempts' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l reset-first -d 'First make each device forget a network it could not join; devices with a failed join in the ledger are reset anyway'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l open -d 'The network has no passphrase'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l verify -d 'Then look for the device on the network it was given, from this machine: by the address it reported, or by its MAC address among this machine\'s neighbours'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l verify-search -d 'If the device reported no address, knock at every address of this machine\'s networks (up to 1024 each), so that its MAC address is found'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l deny-warnings -d 'Treat warnings about the device as errors, before the network is sent'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l dangerously-accept-weaker-security -d 'Continue even if the device offers weaker security than --sec-ver, the given secret or its label requires; whatever answers then gets the network, genuine or not'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -s q -l quiet -d 'Show only the result, warnings and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -l no-input -d 'Never prompt'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand station" -s h -l help -d 'Print help (-h: a summary)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand secrets" -l output -d 'New folder for all that is made; only its owner can read it. It must not exist, or be empty' -r -f -a "(__fish_complete_directories)"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand secrets" -l serials -d 'File with the serial numbers: CSV with a column `serial` (others are left out), or one per line; - for stdin' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand secrets" -l count -d 'Number of devices, numbered from --first' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand secrets" -l first -d 'First serial number; all get at least its digits: 00001' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand secrets" -l name -d 'Name of each device, with {} for its serial number' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand secrets" -l transport -d 'Transport of the devices: softap or ble' -r -f -a "softap\t''
+ble\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand secrets" -l sec-ver -d 'Security scheme of the devices: 1 (proofs of possession) or 2 (passwords, salts and verifiers)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand secrets" -l sec2-username -d 'User name of security 2, the same for all [env: ESP_PROV_SEC2_USERNAME]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand secrets" -l labels -d 'Make labels of this size: L7120, L7160, L7651, L7654, 5160 or 6871 for sheets of Avery, or paper, width and height in mm to cut out, such as a4-30x30 or letter-50x25' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand secrets" -l network -d 'Kind of network on the labels: wifi or thread; most firmware leaves it out' -r -f -a "wifi\t''
+thread\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand secrets" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand secrets" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand secrets" -s q -l quiet -d 'Show only the result, warnings and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand secrets" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand secrets" -l no-input -d 'Never prompt'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand secrets" -s h -l help -d 'Print help (-h: a summary)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
@@ -638,6 +767,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l sec
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l replay -d 'Answer as the device in this trace did; record it with --trace, preferably with --trace-secrets' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l networks -d 'TOML file with the networks in reach [default: Home, Office and the open Guest]' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l join-delay -d 'Time from apply to connected' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l ip -d 'Address that the device reports once it is connected' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l failed-attempts -d 'Number of failed attempts before the one that counts' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l fail -d 'Fail like this, whatever the client sends: wrong-passphrase, not-found, vanish (leaves right after apply) or forever (never stops trying)' -r -f -a "wrong-passphrase\t''
 not-found\t''
@@ -679,23 +809,26 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l no-input -d 'Never prompt'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s h -l help -d 'Print help (-h: a summary)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "provision" -d 'Give a device its network (the default)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "discover" -d 'List nearby devices with provisioning firmware, found over BLE, Wi-Fi and mDNS; a listed device may already have a network'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "info" -d 'Show a device\'s version, capabilities and endpoints, and what they imply'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "scan" -d 'List the networks the device sees'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "status" -d 'Ask a device whether it is connected'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "send" -d 'Send messages to an endpoint of the application'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "reset" -d 'Make a device forget a network it could not join, so that it accepts another'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "reprovision" -d 'Make a connected device accept another network, if its application allows it'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "batch" -d 'Provision many devices from a roster, resumably'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "sec2-credentials" -d 'Generate a salt and verifier for security 2'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "qr" -d 'Print the QR code for a device\'s label, or read one'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "doctor" -d 'Diagnose this machine\'s connectivity and suggest fixes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "decode" -d 'Show what went over the wire, from a trace, a capture or hexadecimal text'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "simulate" -d 'Run a virtual device on a socket or a serial console'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "completions" -d 'Print completions for a shell, or the man page'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch station secrets sec2-credentials qr doctor decode simulate completions help" -f -a "provision" -d 'Give a device its network (the default)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch station secrets sec2-credentials qr doctor decode simulate completions help" -f -a "discover" -d 'List nearby devices with provisioning firmware, found over BLE, Wi-Fi and mDNS; a listed device may already have a network'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch station secrets sec2-credentials qr doctor decode simulate completions help" -f -a "info" -d 'Show a device\'s version, capabilities and endpoints, and what they imply'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch station secrets sec2-credentials qr doctor decode simulate completions help" -f -a "scan" -d 'List the networks the device sees'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch station secrets sec2-credentials qr doctor decode simulate completions help" -f -a "status" -d 'Ask a device whether it is connected'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch station secrets sec2-credentials qr doctor decode simulate completions help" -f -a "send" -d 'Send messages to an endpoint of the application'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch station secrets sec2-credentials qr doctor decode simulate completions help" -f -a "reset" -d 'Make a device forget a network it could not join, so that it accepts another'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch station secrets sec2-credentials qr doctor decode simulate completions help" -f -a "reprovision" -d 'Make a connected device accept another network, if its application allows it'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch station secrets sec2-credentials qr doctor decode simulate completions help" -f -a "batch" -d 'Provision many devices from a roster, resumably'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch station secrets sec2-credentials qr doctor decode simulate completions help" -f -a "station" -d 'Provision units as they are scanned, at a bench of a line'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch station secrets sec2-credentials qr doctor decode simulate completions help" -f -a "secrets" -d 'Make secrets and labels for many devices, and their roster'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch station secrets sec2-credentials qr doctor decode simulate completions help" -f -a "sec2-credentials" -d 'Generate a salt and verifier for security 2'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch station secrets sec2-credentials qr doctor decode simulate completions help" -f -a "qr" -d 'Print the QR code for a device\'s label, or read one'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch station secrets sec2-credentials qr doctor decode simulate completions help" -f -a "doctor" -d 'Diagnose this machine\'s connectivity and suggest fixes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch station secrets sec2-credentials qr doctor decode simulate completions help" -f -a "decode" -d 'Show what went over the wire, from a trace, a capture or hexadecimal text'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch station secrets sec2-credentials qr doctor decode simulate completions help" -f -a "simulate" -d 'Run a virtual device on a socket or a serial console'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch station secrets sec2-credentials qr doctor decode simulate completions help" -f -a "completions" -d 'Print completions for a shell, or the man page'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch station secrets sec2-credentials qr doctor decode simulate completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and __fish_seen_subcommand_from batch" -f -a "status" -d 'Show the status of each device that is not done; with --verbose, of all'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and __fish_seen_subcommand_from batch" -f -a "export" -d 'Export all attempts with timings and results'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and __fish_seen_subcommand_from batch" -f -a "report" -d 'Report yield, causes, pace and times, as a page, for CI or for a spreadsheet'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and __fish_seen_subcommand_from batch" -f -a "retry" -d 'Requeue devices for the next batch'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -f -a "bash zsh fish powershell elvish man"

@@ -18,7 +18,7 @@ use serde::Serialize;
 
 pub use self::hint::{Context, Job, Reach, SchemeFrom, of_ledger};
 pub(crate) use self::{
-    hint::{in_batch, of_machine, unconfirmed_in_batch},
+    hint::{at_station, not_done, of_machine},
     system::System,
 };
 
@@ -65,6 +65,8 @@ exits! {
     NOT_JOINED = 52, "the device did not report a connection in time, or has none", "raise `--join-timeout`, or check the access point";
     UNCONFIRMED = 53, "applied, but the device left before it confirmed", "look for it on the network: it probably joined";
     MISMATCH = 54, "the device says it is connected, but not to the network it was given, or to none", "ask again with `esp-prov-rs status`; if it persists, restart the device and provision it again (after `reprovision` it persists until then: provision it now)";
+    NOT_VERIFIED = 55, "with `--verify`: the device reports a connection, and this machine does not find it there", "check that clients of the access point may reach each other, and that this machine is on the same network; `esp-prov-rs status` asks the device as long as it answers";
+    NOT_UNDONE = 56, "with `--then reprovision`: the device joined, and could not be made to leave the network again", "try again: if the device answers, it is first made to leave the network; otherwise make it forget the network by its own means, such as a button";
     SOME_FAILED = 60, "the batch ended, and not every device is done", "`esp-prov-rs batch status` lists them; run `batch retry --failed` or `batch retry --unconfirmed`, then the same batch";
     LEDGER = 61, "the ledger could not be read or written; the batch stopped", "fix what the message names (disk space, permissions, another batch, the database), and run the same command to resume";
     HOOK_FAILED = 62, "every device is done, and the command for results (`--on-result`) failed for some, or has yet to get some", "`esp-prov-rs batch status` lists them; fix the command, then `batch retry --hooks` and the same batch with its command";
@@ -96,6 +98,8 @@ impl Exit {
             FailureKind::NotJoined => Self::NOT_JOINED,
             FailureKind::Unconfirmed => Self::UNCONFIRMED,
             FailureKind::NetworkMismatch => Self::MISMATCH,
+            FailureKind::NotVerified => Self::NOT_VERIFIED,
+            FailureKind::NotUndone => Self::NOT_UNDONE,
             FailureKind::Unrecorded => Self::LEDGER,
         }
     }
@@ -248,6 +252,10 @@ fn after_error(error: &Error) -> Option<String> {
              it sees"
         }
         Cause::OtherNetwork { taken: NetworkKind::Wifi, .. } => "give a Wi-Fi network with --ssid",
+        Cause::NotUndoable(_) => {
+            "leave out `--then`: only firmware of ESP-IDF v5.1 and later can leave a network, if its \
+             application calls `disable_auto_stop` before provisioning starts"
+        }
         Cause::TakenOver => "close every other app that talks to the device, and try again",
         // It reached its own limit.
         Cause::ScanNotDone(_) => SCAN_HANGS,
@@ -422,12 +430,17 @@ pub(crate) fn of_radio(error: &RadioError) -> &'static str {
     System::HERE.radio(error)
 }
 
+/// What to do about an access point that is not there.
+const NO_ACCESS_POINT: &str = "check the name, and that the device is in provisioning mode and in \
+                               range; `esp-prov-rs discover` lists access points of devices";
+
 /// What to do about an error of this machine's Wi-Fi.
 pub(crate) fn of_wifi(error: &WifiError) -> &'static str {
     match error {
         WifiError::Unsupported => "join the device's access point yourself, and leave --softap out",
         WifiError::NoManager(_) => {
-            "start NetworkManager, or join the device's access point yourself and leave --softap out"
+            "install or start NetworkManager (wpa_supplicant or iwd alone is not enough), or join the \
+             device's access point yourself and leave --softap out"
         }
         WifiError::NoInterface => "plug one in; `ip link` lists interfaces",
         WifiError::OtherInterface { .. } => {
@@ -436,14 +449,12 @@ pub(crate) fn of_wifi(error: &WifiError) -> &'static str {
         WifiError::Unusable(_) => {
             "have NetworkManager manage it: `nmcli device set wlan0 managed yes`"
         }
+        WifiError::InUse(_) => "wait until that run ends, or give another --interface",
         WifiError::Off => "switch it on: `rfkill unblock wifi`, `nmcli radio wifi on`",
         WifiError::Denied(_) => {
             "run it as a user who may change networks, in the session of a desktop or with sudo"
         }
-        WifiError::NotFound(_) => {
-            "check the name, and that the device is in provisioning mode and in range; `esp-prov-rs \
-             discover` lists access points of devices"
-        }
+        WifiError::NotFound(_) => NO_ACCESS_POINT,
         WifiError::Several(_) => "choose one by its BSSID: --softap 24:0a:c4:11:22:33",
         WifiError::WrongPassphrase => {
             "check --softap-passphrase, which is that of the device's access point, not that of the \

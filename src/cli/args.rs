@@ -18,8 +18,10 @@ pub use super::{
         qr::{LabelTransportArg, NetworkArg, QrArgs, QrFormat},
         scan::ScanArgs,
         sec2_credentials::{CredentialsArgs, CredentialsFormat},
+        secrets::SecretsArgs,
         send::{Messages, ReplyForm, SendArgs},
         simulate::{FaultArg, FleetArgs, PersonaArg, QuirkArg, SimulateArgs, SimulateTransportArg},
+        station::StationArgs,
     },
     options::{
         AcceptArgs, Color, CompatArgs, DeviceArgs, LoginArgs, OutputArgs, PolicyArgs, SecretArg,
@@ -86,6 +88,7 @@ impl Cli {
                 &args.accept
             }
             Some(Command::Batch(args)) => &args.work.accept,
+            Some(Command::Station(args)) => &args.work.accept,
             Some(_) => return None,
         })
     }
@@ -153,6 +156,10 @@ Examples:
     Reprovision(DeviceArgs),
     /// Provision many devices from a roster, resumably
     Batch(Box<BatchArgs>),
+    /// Provision units as they are scanned, at a bench of a line
+    Station(Box<StationArgs>),
+    /// Make secrets and labels for many devices, and their roster
+    Secrets(SecretsArgs),
     /// Generate a salt and verifier for security 2
     Sec2Credentials(CredentialsArgs),
     /// Print the QR code for a device's label, or read one

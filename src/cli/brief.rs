@@ -10,7 +10,7 @@ const COLUMNS: usize = 80;
 const PROVISION: &str = include_str!("brief.txt");
 
 /// The flags to show for commands with more than fit.
-const CHOSEN: [(&str, &[&str]); 2] = [
+const CHOSEN: [(&str, &[&str]); 3] = [
     (
         "batch",
         &[
@@ -23,6 +23,20 @@ const CHOSEN: [(&str, &[&str]); 2] = [
             "retries",
             "stop-after",
             "on-result",
+        ],
+    ),
+    (
+        "station",
+        &[
+            "job",
+            "ledger",
+            "roster",
+            "scanner",
+            "unknown",
+            "station",
+            "retries",
+            "on-result",
+            "verify",
         ],
     ),
     (

@@ -21,8 +21,9 @@ pub(super) fn of(cli: &Cli) -> Context {
         Some(Command::Status(args)) => (Job::Status, Some(args)),
         Some(Command::Reset(args)) => (Job::Reset, Some(args)),
         Some(Command::Reprovision(args)) => (Job::Reprovision, Some(args)),
-        Some(Command::Batch(_)) => (Job::Batch, None),
+        Some(Command::Batch(_) | Command::Station(_)) => (Job::Batch, None),
         Some(Command::Discover(_)) => (Job::Look, None),
+        Some(Command::Secrets(_)) => (Job::Secrets, None),
         Some(_) => (Job::Command, None),
     };
     let resets_first = match &cli.command {
@@ -111,6 +112,7 @@ mod tests {
     use std::{sync::OnceLock, time::Duration};
 
     use clap::{CommandFactory, Parser};
+    use esp_prov_batch::ledger::State;
     use protocomm::{
         Capabilities, Endpoint, HandshakeError, NetworkKind, Scheme, SessionError,
         commands::JoinFailure,
@@ -154,6 +156,7 @@ mod tests {
             WifiError::NoInterface,
             WifiError::OtherInterface { there: why() },
             WifiError::Unusable(why()),
+            WifiError::InUse(why()),
             WifiError::Off,
             WifiError::Denied(why()),
             WifiError::NotFound(why()),
@@ -677,7 +680,7 @@ mod tests {
                 );
             }
             for reach in REACHES.into_iter().map(Some).chain([None]) {
-                let advice = exit::in_batch(*exit, reach, None);
+                let advice = exit::not_done(State::Failed, *exit, reach, None, None);
                 for (command, flag) in flags(advice, "batch") {
                     assert!(takes(command, &flag), "in a batch, {}: --{flag}", exit.code);
                 }

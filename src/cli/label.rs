@@ -29,7 +29,9 @@ pub(super) fn fill_in(cli: &mut Cli, reporter: &Reporter) -> Result<Option<Strin
         Some(Command::Status(args) | Command::Reset(args) | Command::Reprovision(args)) => args,
         Some(
             Command::Batch(_)
+            | Command::Station(_)
             | Command::Discover(_)
+            | Command::Secrets(_)
             | Command::Sec2Credentials(_)
             | Command::Qr(_)
             | Command::Decode(_)

@@ -12,7 +12,7 @@ use std::{
 use async_trait::async_trait;
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use esp_prov::{
-    Policy,
+    Policy, aside,
     shown::Shown,
     transport::{self, Connect, Transport, TransportError},
 };
@@ -74,8 +74,7 @@ impl Transport for ManualConsole {
         ask::say(&[Shown::whole(request)], None);
         loop {
             // Outside the executor, so that signals are handled meanwhile.
-            let pasted = tokio::task::spawn_blocking(paste).await;
-            let Ok(Ok(pasted)) = pasted else {
+            let Some(Ok(pasted)) = aside(paste).await else {
                 self.interrupted.store(true, Ordering::Relaxed);
                 return Err(TransportError::Lost("nobody answers".into()));
             };

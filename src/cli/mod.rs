@@ -15,6 +15,7 @@ mod options;
 mod outputs;
 mod plan;
 mod prompt;
+mod qr_drawing;
 mod qr_image;
 mod secrets;
 mod setup;
@@ -29,6 +30,7 @@ use std::{
     ffi::OsString,
     future::Future,
     path::Path,
+    pin::Pin,
     process::ExitCode,
     sync::{Arc, OnceLock},
     time::Duration,
@@ -36,9 +38,13 @@ use std::{
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use esp_prov::{Error, Stage};
-use esp_prov_batch::{ledger::LedgerError, roster::Mistakes};
+use esp_prov_batch::{
+    ledger::LedgerError,
+    roster::{Field, Mistakes},
+};
 use esp_prov_input::files::{self, Inputs, Kind};
 use protocomm::Given;
+use tokio::runtime::Runtime;
 use zeroize::Zeroizing;
 
 pub use self::commands::{completions::script, manual};
@@ -55,8 +61,8 @@ pub(crate) enum Failure {
     Input(String),
     /// The run failed.
     Run(Error),
-    /// The roster with this name has mistakes.
-    Roster(String, Mistakes),
+    /// The table of this flag and with this name has mistakes.
+    Roster(&'static str, String, Mistakes),
     /// The ledger with this name failed.
     Ledger(String, LedgerError),
     /// A signal ended it.
@@ -107,11 +113,15 @@ fn run(reporter: &OnceLock<Reporter>) -> Exit {
         return usage::tell(error, &typed);
     }
     let reporter = reporter.get_or_init(|| Reporter::new(&style(&cli.output)));
-    if let Some(job) = batch::job_file(&cli) {
+    if let Some(path) = batch::job_file(&cli) {
         let typed: Vec<_> = std::env::args_os().collect();
-        match batch::put_in(&typed, job).map(|typed| parse(&typed)) {
+        let job = match batch::JobFile::read(path) {
+            Ok(job) => job,
+            Err(failure) => return tell(reporter, &failure, None),
+        };
+        match job.put_in(&typed).map(|typed| parse(&typed)) {
             Ok(Ok(with_job)) => (cli, matches) = with_job,
-            Ok(Err(error)) => return usage::tell(error, &typed),
+            Ok(Err(error)) => return usage::tell_of_job(error, &typed, &job),
             Err(failure) => return tell(reporter, &failure, None),
         }
     }
@@ -208,10 +218,23 @@ fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Fail
         .enable_all()
         .build()
         .map_err(|error| Failure::Internal(format!("no runtime: {error}")))?;
-    let result = runtime.block_on(work);
+    let result = drive(&runtime, work);
     // A question that is still open must not block the end.
     runtime.shutdown_background();
     result
+}
+
+/// Runs `work` on a runtime. The runtime sees one kind of future, because what is compiled for each
+/// kind is large.
+fn drive<T>(
+    runtime: &Runtime,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let mut result = None;
+    let work: Pin<Box<dyn Future<Output = ()> + '_>> =
+        Box::pin(async { result = Some(work.await) });
+    runtime.block_on(work);
+    result.unwrap_or_else(|| Err(Failure::Internal("the work did not end".to_owned())))
 }
 
 /// Reports a failure and returns its exit code. `before` is what to do before connecting, according
@@ -231,7 +254,7 @@ fn tell(reporter: &Reporter, failure: &Failure, before: Option<String>) -> Exit 
             let hint = before.filter(|_| no_device && !joins).unwrap_or(hint);
             (exit, Some(error.stage), error.to_string(), hint, causes(error))
         }
-        Failure::Roster(roster, errors) => {
+        Failure::Roster(flag, roster, errors) => {
             for error in errors {
                 reporter.roster_error(roster, error);
             }
@@ -241,8 +264,14 @@ fn tell(reporter: &Reporter, failure: &Failure, before: Option<String>) -> Exit 
                 more => format!(" ({more} are not shown)"),
             };
             let message =
-                format!("--roster {roster}: {count} mistake{s}{not_shown}; nothing was started");
+                format!("{flag} {roster}: {count} mistake{s}{not_shown}; nothing was started");
             let hint = errors.iter().find_map(|error| exit::of_machine(&error.to_string()));
+            let is_common = |field| !matches!(field, Field::Id | Field::Address);
+            let hint = hint.or_else(|| {
+                let is_missing = errors.iter().any(|error| error.missing.is_some_and(is_common));
+                is_missing
+                    .then_some("give what all devices have in common as flags, such as --ssid")
+            });
             (Exit::INPUT, None, message, hint.unwrap_or_default().to_owned(), Vec::new())
         }
         Failure::Ledger(ledger, error @ LedgerError::Missing(_)) => {
@@ -262,6 +291,7 @@ fn tell(reporter: &Reporter, failure: &Failure, before: Option<String>) -> Exit 
         Failure::Interrupted => {
             let left = match reporter.context().job {
                 exit::Job::Batch => "run the same command to resume".to_owned(),
+                exit::Job::Secrets => "no secrets were made".to_owned(),
                 _ => reporter.state_of_device(),
             };
             let message = format!("interrupted; {left}");

@@ -1,7 +1,7 @@
 //! The network to give: from flags, files, the environment, the list of networks that the device
 //! sees, or a prompt.
 
-use esp_prov::{Hint, Network, Stage, Warning, shown::Shown, warn};
+use esp_prov::{Hint, Network, Stage, Warning, shown::Shown, sort_few, warn};
 use esp_prov_input::{dataset_from_hex, environment::SecretVariable, from_hex, text};
 use protocomm::{
     Bssid, Given, Harmless, InvalidNetwork, NetworkKey, Passphrase, Ssid, ThreadDataset,
@@ -60,7 +60,7 @@ pub(super) fn by_name(networks: Vec<ThreadNetwork>, name: &str) -> Result<Thread
     };
     let (mut meant, others): (Vec<_>, Vec<_>) = networks.into_iter().partition(is_meant);
     // Several routers of one network count as one.
-    meant.sort_by_key(|network| network.ext_pan_id.map(|id| id.0));
+    sort_few(&mut meant, |network| network.ext_pan_id.map(|id| id.0));
     meant.dedup_by_key(|network| network.ext_pan_id);
     match (meant.pop(), meant.len()) {
         (Some(network), 0) => Ok(network),

@@ -1,6 +1,11 @@
 //! Flags that several commands take.
 
-use std::{ops::RangeInclusive, path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    ops::RangeInclusive,
+    path::PathBuf,
+    str::FromStr,
+    time::{Duration, SystemTime},
+};
 
 use anstream::ColorChoice;
 use clap::{ArgAction, Args, ValueEnum, builder::TypedValueParser};
@@ -165,7 +170,8 @@ pub enum TransportArg {
 #[command(next_help_heading = "Access point")]
 pub struct SoftapArgs {
     /// Join the device's access point, by its name or its BSSID, for as long as the run takes, and
-    /// bring back the Wi-Fi network of this machine at the end (Linux with NetworkManager)
+    /// bring back the Wi-Fi network of this machine at the end (Linux with NetworkManager; not yet
+    /// tried on macOS and Windows)
     #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
     pub softap: Option<Given>,
     /// Its passphrase; visible to other users of this machine, so prefer a file, the environment
@@ -189,6 +195,35 @@ pub struct SoftapArgs {
     /// Whether the access point was named by a label only.
     #[arg(skip)]
     pub is_by_label: bool,
+}
+
+/// Whether to look for the device on the network that it was given.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Verification")]
+pub struct VerifyArgs {
+    /// Then look for the device on the network it was given, from this machine: by the address it
+    /// reported, or by its MAC address among this machine's neighbours
+    #[arg(long)]
+    pub verify: bool,
+    /// Limit for that search
+    #[arg(long, alias = "verify-within", value_name = "TIME", default_value = "30s", value_parser = duration, allow_negative_numbers = true)]
+    pub verify_timeout: Duration,
+    /// If the device reported no address, knock at every address of this machine's networks (up to
+    /// 1024 each), so that its MAC address is found
+    #[arg(long)]
+    pub verify_search: bool,
+    /// reprovision: only test the device, which then leaves the network again; firmware that can't
+    /// is refused beforehand. The network stays in its flash, and stock firmware joins it again
+    /// after a restart
+    #[arg(long, value_name = "COMMAND", value_parser = then, allow_hyphen_values = true)]
+    pub then: Option<Then>,
+}
+
+/// What a device is told once it has joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// To leave the network again.
+    Reprovision,
 }
 
 /// User name and password of security 2.
@@ -242,7 +277,7 @@ pub struct PolicyArgs {
     /// 2min (a plain number is seconds)
     #[arg(long, value_name = "TIME", default_value = "3min", value_parser = duration, allow_negative_numbers = true)]
     pub timeout: Duration,
-    /// Limit for establishing a connection, and for waiting for a Bluetooth adapter that is off
+    /// Limit for establishing a connection, and for waiting for Bluetooth or Wi-Fi that is off
     #[arg(long, alias = "connect-within", value_name = "TIME", default_value = "10s", value_parser = duration, allow_negative_numbers = true)]
     pub connect_timeout: Duration,
     /// Limit for each reply; a scan gets at least 30s
@@ -325,6 +360,14 @@ where
     }
 }
 
+fn then(text: &str) -> Result<Then, Harmless> {
+    match text {
+        "reprovision" => Ok(Then::Reprovision),
+        "reset" => Err("must be reprovision: firmware takes reset only after a failed join".into()),
+        _ => Err("must be reprovision".into()),
+    }
+}
+
 /// Parses a scheme. Whether it exists is checked later, with the rest of the security settings.
 fn scheme(text: &str) -> Result<u32, Harmless> {
     text.parse().map_err(|_| "0, 1 or 2".into())
@@ -349,6 +392,22 @@ pub(super) fn duration_or_zero(text: &str) -> Result<Duration, Harmless> {
     } else {
         Ok(time)
     }
+}
+
+/// A moment: a time before now, or a date with or without a time, in UTC.
+pub(super) fn moment(text: &str) -> Result<SystemTime, Harmless> {
+    if let Ok(before) = humantime::parse_duration(text) {
+        let moment = SystemTime::now().checked_sub(before);
+        return moment.ok_or("a time before now that is not so long ago".into());
+    }
+    // Seconds, minutes and hours can be left out.
+    let whole = ["", ":00", " 00:00:00"].into_iter().find_map(|rest| {
+        let text = format!("{}{rest}", text.trim_end_matches(['Z', 'z']));
+        humantime::parse_rfc3339_weak(&text).ok()
+    });
+    whole.ok_or(
+        "8h for 8 hours ago, or a date with or without a time, in UTC: 2026-11-27 06:00".into(),
+    )
 }
 
 #[cfg(test)]

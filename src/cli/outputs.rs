@@ -82,6 +82,7 @@ fn use_of(command: &str, id: &str, value: &OsStr) -> Option<Use> {
             | "file"
             | "stdin"
             | "roster"
+            | "serials"
             | "job"
             | "networks"
             | "replay",

@@ -3,14 +3,14 @@
 
 use std::path::Path;
 
-use esp_prov::{Accept, Error, Observer, Policy, Security, Stage};
+use esp_prov::{Accept, Error, Observer, Policy, Security, Stage, Verify, verify::local_networks};
 use esp_prov_input::{environment::SecretVariable, text};
 use protocomm::{Given, Password, ProofOfPossession, Username};
 use uuid::Uuid;
 
 use super::{
     Failure,
-    options::{AcceptArgs, DeviceArgs, LoginArgs, PolicyArgs, SecretArg},
+    options::{AcceptArgs, DeviceArgs, LoginArgs, PolicyArgs, SecretArg, VerifyArgs},
     secrets::{Doubts, Sources},
 };
 
@@ -30,6 +30,15 @@ pub(super) fn policy(args: &PolicyArgs, accept: &AcceptArgs) -> Policy {
         deny_warnings: accept.deny_warnings,
         waits_for_adapter: true,
     }
+}
+
+/// How to look for a device on its network, if that is wanted.
+pub(super) fn verify(args: &VerifyArgs) -> Option<Verify> {
+    args.verify.then(|| Verify {
+        networks: local_networks(),
+        within: args.verify_timeout,
+        searches: args.verify_search,
+    })
 }
 
 pub(super) fn security(args: &DeviceArgs, observer: &dyn Observer) -> Result<Security, Failure> {

@@ -12,7 +12,8 @@ use std::{
 use async_trait::async_trait;
 use esp_prov::{
     DiscoveredDevice, Login, Operator, VisibleNetwork,
-    address::BleSelector,
+    address::{AccessPointSelector, BleSelector},
+    aside,
     shown::{Shown, keep_secret},
     transport::FoundPort,
 };
@@ -161,6 +162,32 @@ pub(super) fn device(devices: Vec<DiscoveredDevice>) -> Result<Option<BleSelecto
             let name = shown(&"Name of the device:".into())?;
             if !name.is_empty() {
                 return Ok(Some(BleSelector::from_text(&name)));
+            }
+        },
+    }
+}
+
+/// Asks for one of the access points that were found, or for its name; `None` to look again.
+pub(super) fn access_point(
+    devices: Vec<DiscoveredDevice>,
+) -> Result<Option<AccessPointSelector>, Failure> {
+    const OTHER: &str = "Enter a name…";
+    let mut options: Vec<_> = devices.iter().map(report::nearby_choice).collect();
+    options.extend([AGAIN.into(), OTHER.into()]);
+    let chosen = answer(ask::choose("Access point of the device", &options, 2))?;
+    let again = devices.len();
+    match devices.into_iter().nth(chosen) {
+        // Not by its name, which another one may have, too.
+        Some(device) => {
+            let wanted = AccessPointSelector::from_text(&device.address);
+            wanted.map(Some).map_err(|error| Failure::input(error.to_string()))
+        }
+        None if chosen == again => Ok(None),
+        None => loop {
+            let name = shown(&"Name of the access point:".into())?;
+            match AccessPointSelector::from_text(&name) {
+                Ok(wanted) => return Ok(Some(wanted)),
+                Err(error) => ask::object(&error.to_string()),
             }
         },
     }
@@ -350,8 +377,8 @@ impl Terminal {
         &self,
         questions: impl FnOnce() -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
-        let answer = tokio::task::spawn_blocking(questions).await;
-        let answer = answer.map_err(|error| Failure::Internal(format!("a question: {error}")))?;
+        let answer = aside(questions).await;
+        let answer = answer.ok_or_else(|| Failure::Internal("a question panicked".to_owned()))?;
         if matches!(answer, Err(Failure::Interrupted)) {
             self.interrupted.store(true, Ordering::Relaxed);
         }

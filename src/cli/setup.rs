@@ -3,13 +3,13 @@
 use std::{future::Future, sync::atomic::Ordering};
 
 use esp_prov::{
-    Error, Outcome, Policy, Provisioner, Security, address::Address, transport::Connect,
+    Error, Outcome, Policy, Provisioner, Security, Verify, address::Address, transport::Connect,
 };
 use tokio::time::timeout;
 
 use super::{
     Failure, SETTLE_WITHIN, block_on, manual_console,
-    options::{DeviceArgs, OutputArgs},
+    options::{DeviceArgs, OutputArgs, VerifyArgs},
     or_interrupted, plan,
     prompt::{self, Terminal},
     signals,
@@ -32,6 +32,7 @@ pub(super) struct Setup<'a> {
     connect: Box<dyn Connect>,
     /// The access point to join, which `connect` leads over then.
     softap: Option<Softap>,
+    verify: Option<Verify>,
 }
 
 impl<'a> Setup<'a> {
@@ -44,7 +45,7 @@ impl<'a> Setup<'a> {
         let present = prompt::possible(output.no_input);
         let terminal = Terminal::new(present, plan::username(&args.login, None)?);
         let (address, mut connect) = target(args, &terminal, reporter)?;
-        let softap = Softap::new(args, &address, reporter)?;
+        let softap = Softap::new(args, &address, &terminal, reporter)?;
         if let Some(softap) = &softap {
             connect = Box::new(softap.connect.clone());
         }
@@ -54,16 +55,25 @@ impl<'a> Setup<'a> {
             policy = manual_console::policy(policy);
             reporter.without_spinner();
         }
-        Ok(Self { reporter, terminal, security, policy, address, connect, softap })
+        Ok(Self { reporter, terminal, security, policy, address, connect, softap, verify: None })
+    }
+
+    /// With a search for the device on its network, if that is wanted.
+    pub(super) fn verifying(self, args: &VerifyArgs) -> Self {
+        Self { verify: plan::verify(args), ..self }
     }
 
     /// A provisioner for the device.
     pub(super) fn provisioner(&self) -> Provisioner<'_> {
-        Provisioner::new(self.address.clone(), self.connect.as_ref())
+        let provisioner = Provisioner::new(self.address.clone(), self.connect.as_ref())
             .with_security(self.security.clone())
             .with_policy(self.policy.clone())
             .with_operator(&self.terminal)
-            .with_observer(self.reporter)
+            .with_observer(self.reporter);
+        match &self.verify {
+            Some(how) => provisioner.with_verification(how),
+            None => provisioner,
+        }
     }
 
     /// Runs to the end or to Ctrl-C, and reports how it ended.

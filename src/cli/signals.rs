@@ -11,7 +11,8 @@ use std::{
     future::pending,
     panic::{self, AssertUnwindSafe},
     sync::{
-        LazyLock, Mutex, MutexGuard, PoisonError,
+        LazyLock, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
         mpsc::{self, RecvTimeoutError},
     },
     thread,
@@ -38,6 +39,12 @@ static HEARD: LazyLock<watch::Sender<u32>> = LazyLock::new(|| watch::Sender::new
 /// How long the work may take to end after the first signal, if it heeds that.
 static HEEDED: Mutex<Option<Duration>> = Mutex::new(None);
 
+/// Whether the work handles the first signal even after its end.
+static FOR_GOOD: AtomicBool = AtomicBool::new(false);
+
+/// Where signals go.
+static TELL: OnceLock<mpsc::Sender<News>> = OnceLock::new();
+
 enum News {
     Ended(Exit),
     Signal(Signal),
@@ -60,6 +67,7 @@ pub(super) fn run(
 ) -> Exit {
     let (tell, told) = mpsc::channel();
     listen(tell.clone());
+    let _ = TELL.set(tell.clone());
     let work = move || {
         // The panic was reported where it happened.
         let exit = panic::catch_unwind(AssertUnwindSafe(command));
@@ -103,6 +111,13 @@ pub(super) fn run(
         farewell();
     });
     Exit::INTERRUPTED
+}
+
+/// Does what a signal does, for Ctrl-C on a terminal in raw mode.
+pub(super) fn interrupt() {
+    if let Some(tell) = TELL.get() {
+        let _ = tell.send(News::Signal(Signal::End));
+    }
 }
 
 /// Waits for `work` for at most [`FAREWELL_WITHIN`].
@@ -152,15 +167,19 @@ impl Heeded {
         Self
     }
 
-    /// The first signal is handled by the work even after its end, so the exit code stays its own.
-    pub(super) fn for_good(self) {
-        std::mem::forget(self);
+    /// Like [`within`](Self::within), even after the end of the work and of any work around it, so
+    /// the exit code stays its own.
+    pub(super) fn for_good(time: Duration) {
+        FOR_GOOD.store(true, Ordering::Relaxed);
+        *heeded() = Some(time);
     }
 }
 
 impl Drop for Heeded {
     fn drop(&mut self) {
-        *heeded() = None;
+        if !FOR_GOOD.load(Ordering::Relaxed) {
+            *heeded() = None;
+        }
     }
 }
 

@@ -1,15 +1,15 @@
 //! `--softap`: the device's own access point, joined for the run.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use esp_prov::{
     Error, Event, Observer, Stage,
-    address::Address,
+    address::{Address, HttpAddress},
     transport::{
         HttpConnect, TransportError, WifiError,
         softap::{
             AccessPoint, AccessPointSelector, InterfaceState, Protection, SoftapConfig,
-            SoftapConnect, system_wifi,
+            SoftapConnect, WayOver, system_wifi,
         },
     },
 };
@@ -19,7 +19,8 @@ use tokio::time::timeout;
 
 use super::{
     Failure,
-    options::{DeviceArgs, SoftapArgs},
+    commands::discover,
+    options::{DeviceArgs, SecretArg, SoftapArgs, TransportArg},
     prompt::{self, Terminal},
     secrets::{Doubts, Found, Sources},
 };
@@ -39,35 +40,38 @@ pub(super) struct Softap {
 }
 
 impl Softap {
-    /// Reads the flags. `None` if no access point is to be joined.
+    /// Reads the flags, or has an access point chosen. `None` if no access point is to be joined.
     pub(super) fn new(
         args: &DeviceArgs,
         address: &Address,
-        observer: &dyn Observer,
+        terminal: &Terminal,
+        reporter: &Reporter,
     ) -> Result<Option<Self>, Failure> {
-        let (Some(given), Address::Http(address)) = (&args.softap.softap, address) else {
-            return Ok(None);
+        let Address::Http(address) = address else { return Ok(None) };
+        let is_asked_for = args.transport == Some(TransportArg::Softap);
+        let wanted = match &args.softap.softap {
+            Some(given) => wanted(given)?,
+            None if is_asked_for && args.service_name.is_none() && terminal.present => {
+                let chosen = discover::choose_access_point(reporter)?;
+                let Some(chosen) = chosen else { return Ok(None) };
+                chosen
+            }
+            None => return Ok(None),
         };
+        let observer: &dyn Observer = reporter;
         let doubts = Doubts { observer, deny_warnings: args.accept.deny_warnings };
         let passphrase = passphrase(&args.softap, doubts)?;
         if args.softap.interface.as_ref().is_some_and(Given::is_empty) {
             return Err(Failure::input("--interface: empty; give a name such as wlan0"));
         }
         let config = SoftapConfig {
-            wanted: wanted(given)?,
+            wanted,
             interface: super::text(args.softap.interface.as_ref()),
             passphrase: passphrase.clone().unwrap_or_else(Passphrase::open),
             rejoin_within: args.policy.join_timeout,
         };
-        let address = address.clone();
-        let way_over = Box::new(move |interface: Option<&str>| {
-            let http = HttpConnect::new(address.clone());
-            let http = match interface {
-                Some(name) => http.on_interface(name),
-                None => http,
-            };
-            Box::new(http) as Box<dyn esp_prov::Connect>
-        });
+        let way_over = way_over(address);
+        let way_over = Box::new(move |interface: Option<&str>| way_over(interface));
         Ok(Some(Self {
             connect: SoftapConnect::new(config, system_wifi(), way_over),
             has_passphrase: passphrase.is_some(),
@@ -107,20 +111,11 @@ impl Softap {
 
     /// Gives the network back that was there before.
     pub(super) async fn leave(&self, reporter: &Reporter) {
-        let left = timeout(BACK_WITHIN, self.connect.leave()).await;
-        let error = match left {
-            Ok(Ok(())) => return,
-            Ok(Err(error)) => error,
-            Err(_) => WifiError::NotRestored("the system is still trying".to_owned()),
-        };
-        reporter.warn(&error.to_string());
+        leave(self.connect.leave(), reporter).await;
     }
 
     fn name(&self) -> String {
-        match self.connect.wanted() {
-            AccessPointSelector::Name(name) => name.to_string(),
-            AccessPointSelector::Bssid(bssid) => bssid.to_string(),
-        }
+        self.connect.wanted().to_string()
     }
 
     /// Asks for a missing passphrase, and before this machine loses its only network.
@@ -161,6 +156,31 @@ impl Softap {
     }
 }
 
+/// Waits until this machine is back on its network, and reports if it is not.
+pub(super) async fn leave(
+    leaving: impl Future<Output = Result<(), WifiError>>,
+    reporter: &Reporter,
+) {
+    let error = match timeout(BACK_WITHIN, leaving).await {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => error,
+        Err(_) => WifiError::NotRestored("the system is still trying".to_owned()),
+    };
+    reporter.warn(&error.to_string());
+}
+
+/// HTTP over an interface, or over whatever way there is.
+pub(super) fn way_over(address: &HttpAddress) -> Arc<WayOver> {
+    let address = address.clone();
+    Arc::new(move |interface| {
+        let http = HttpConnect::new(address.clone());
+        Box::new(match interface {
+            Some(name) => http.on_interface(name),
+            None => http,
+        })
+    })
+}
+
 fn failed(error: WifiError) -> Failure {
     Error::new(Stage::Connect, TransportError::from(error)).into()
 }
@@ -180,15 +200,22 @@ fn wanted(given: &Given) -> Result<AccessPointSelector, Failure> {
     Ok(AccessPointSelector::Name(name))
 }
 
-fn passphrase(args: &SoftapArgs, doubts: Doubts<'_>) -> Result<Option<Passphrase>, Failure> {
-    let sources = Sources {
+/// Where the passphrase of a device's access point may come from.
+pub(super) fn sources<'a>(value: Option<&'a SecretArg>, file: Option<&'a Path>) -> Sources<'a> {
+    Sources {
         flag: "softap-passphrase",
-        value: args.softap_passphrase.as_ref(),
-        file: args.softap_passphrase_file.as_deref(),
+        value,
+        file,
         if_none_is_meant: "for an open access point leave the flag out",
         variable: SecretVariable::SoftapPassphrase,
+    }
+}
+
+fn passphrase(args: &SoftapArgs, doubts: Doubts<'_>) -> Result<Option<Passphrase>, Failure> {
+    let file = args.softap_passphrase_file.as_deref();
+    let Some(found) = sources(args.softap_passphrase.as_ref(), file).read()? else {
+        return Ok(None);
     };
-    let Some(found) = sources.read()? else { return Ok(None) };
     let Found { text, origin } = found.typed(Stage::Connect, doubts)?;
     let passphrase = Passphrase::new(text).map_err(|error| origin.complain(error))?;
     Ok((!passphrase.is_empty()).then_some(passphrase))

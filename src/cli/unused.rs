@@ -13,7 +13,7 @@ use protocomm::Given;
 
 use super::{
     args::{CredentialsFormat, QrFormat, SimulateTransportArg, TransportArg},
-    commands::batch::args::ExportFormat,
+    commands::batch::args::{ExportFormat, ReportFormat},
     usage,
 };
 
@@ -33,6 +33,7 @@ const DEVICE: &[&str] = &["provision", "info", "scan", "send", "status", "reset"
 const PROVISION: &[&str] = &["provision"];
 const SIMULATE: &[&str] = &["simulate"];
 const BATCH: &[&str] = &["batch"];
+const WORK: &[&str] = &["batch", "station"];
 
 const RULES: &[Rule] = &[
     Rule {
@@ -100,6 +101,8 @@ const RULES: &[Rule] = &[
             "network-key",
             "network-key-file",
             "reset-first",
+            "verify",
+            "then",
         ],
         is_unused: |typed| typed.has("reset") || typed.has("reprov"),
         when: "with --reset or --reprov, which give no network",
@@ -117,22 +120,40 @@ const RULES: &[Rule] = &[
         when: "with --transport softap: it is for BLE",
     },
     Rule {
+        commands: &["provision", "batch", "station"],
+        flags: &["verify-timeout", "verify-search"],
+        is_unused: |typed| !typed.has("verify"),
+        when: "without --verify",
+    },
+    Rule {
         commands: BATCH,
         flags: &["prefix", "watch-interval"],
         is_unused: |typed| !typed.has("watch"),
         when: "without --watch",
     },
     Rule {
-        commands: BATCH,
+        commands: WORK,
+        flags: &["interface"],
+        is_unused: |typed| typed.is("transport", TransportArg::Ble),
+        when: "with --transport ble: it is for access points",
+    },
+    Rule {
+        commands: WORK,
         flags: &["hook-timeout"],
         is_unused: |typed| !typed.has("on-result"),
         when: "without --on-result",
     },
     Rule {
-        commands: BATCH,
+        commands: WORK,
         flags: &["lease"],
         is_unused: |typed| !typed.has_database(),
         when: "without a --ledger that stations share (postgres://…)",
+    },
+    Rule {
+        commands: &["station"],
+        flags: &["scanner-baud"],
+        is_unused: |typed| !typed.has("scanner"),
+        when: "without --scanner",
     },
     Rule {
         commands: BATCH,
@@ -145,6 +166,24 @@ const RULES: &[Rule] = &[
         flags: &["json"],
         is_unused: |typed| typed.is("format", ExportFormat::Csv),
         when: "without --format json",
+    },
+    Rule {
+        commands: &["batch report"],
+        flags: &["json"],
+        is_unused: |typed| !typed.is("format", ReportFormat::Json),
+        when: "without --format json",
+    },
+    Rule {
+        commands: &["batch report"],
+        flags: &["by-label"],
+        is_unused: |typed| typed.is("format", ReportFormat::Junit),
+        when: "with --format junit, which has all labels of each device",
+    },
+    Rule {
+        commands: &["secrets"],
+        flags: &["sec2-username"],
+        is_unused: |typed| !typed.is("sec-ver", 2_u8),
+        when: "without --sec-ver 2",
     },
     Rule {
         commands: &["sec2-credentials"],
@@ -320,6 +359,7 @@ mod tests {
             ("--thread-network a --passphrase-file b", "passphrase-file", "Thread"),
             ("--reset --ssid-hex 00", "ssid-hex", "no network"),
             ("--reprov --reset-first", "reset-first", "no network"),
+            ("--reprov --then reprovision", "then", "no network"),
             ("send x --utf8 y --reply hex --json", "reply", "--json"),
             ("discover --transport softap --adapter hci1", "adapter", "BLE"),
             ("batch --roster x --watch-interval 2s", "watch-interval", "--watch"),
@@ -328,7 +368,15 @@ mod tests {
             ("batch --roster x --lease 2s", "lease", "share"),
             ("batch --roster x --ledger y --lease 2s", "lease", "share"),
             ("batch --roster x --ledger postgres://a/b --add-roster", "add-roster", "database"),
+            ("station --ledger x --scanner-baud 9600", "scanner-baud", "--scanner"),
             ("batch export --roster x --json", "json", "--format json"),
+            ("batch report --roster x --json", "json", "--format json"),
+            ("batch report --roster x --format junit --by-label lot", "by-label", "junit"),
+            (
+                "secrets --count 1 --transport ble --sec-ver 1 --output x --sec2-username u",
+                "sec2-username",
+                "--sec-ver 2",
+            ),
             ("sec2-credentials --output x", "output", "--format raw"),
             ("sec2-credentials --format json --output x", "output", "--format raw"),
             ("sec2-credentials --json", "json", "--format json"),
@@ -376,6 +424,7 @@ mod tests {
             "batch --job x --watch",
             "batch status --roster x --json",
             "batch export --roster x --json --format json",
+            "secrets --count 1 --transport ble --sec-ver 2 --output x --sec2-username u",
             "sec2-credentials --format raw --output x",
             "sec2-credentials --format json --json",
             "qr --json --name x",

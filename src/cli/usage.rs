@@ -13,7 +13,9 @@ use protocomm::Harmless;
 
 use super::{
     args::{AcceptArgs, Cli, Color},
-    brief, meant,
+    brief,
+    commands::batch::JobFile,
+    meant,
 };
 use crate::{exit::Exit, report};
 
@@ -40,9 +42,22 @@ pub(super) fn tell(error: clap::Error, typed: &[OsString]) -> Exit {
         report::raw(text.as_bytes());
         return Exit::DONE;
     }
-    let text = text.to_string();
-    report::complain(&Shown::lines(text.strip_prefix("error: ").unwrap_or(&text)));
-    exit_of(&error)
+    complain(&error, "")
+}
+
+/// Prints an error that a line has only with the flags of a job file, and where they are there.
+pub(super) fn tell_of_job(error: clap::Error, typed: &[OsString], job: &JobFile<'_>) -> Exit {
+    let flag = words(&error, ContextKind::InvalidArg).into_iter().next().unwrap_or_default();
+    let flag = flag.trim_start_matches('-').split([' ', '=']).next().unwrap_or_default();
+    let place = job.place_of(flag);
+    complain(&without_values(error, typed), &format!("{place}: "))
+}
+
+fn complain(error: &clap::Error, before: &str) -> Exit {
+    let text = error.render().to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    report::complain(&Shown::lines(&format!("{before}{text}")));
+    exit_of(error)
 }
 
 /// The exit code of an error. An invalid value always has the same one, wherever it comes from and

@@ -1,7 +1,8 @@
 //! Checks whether this machine can reach devices: Bluetooth, serial ports, the network, the clock.
 //!
-//! Nothing is changed except that what crashed runs have left is removed, and no device is provisioned. What can't be found out, as on a bare server
-//! or a system other than Linux, is reported as such.
+//! Nothing is changed except that what crashed runs have left is removed, and no device is
+//! provisioned. What can't be found out, as on a bare server or a system other than Linux, is
+//! reported as such.
 
 mod bluetooth;
 mod host;

@@ -477,6 +477,45 @@ impl Exit {
                     "restart the device, and provision it again",
                 ],
             },
+            Self::NOT_VERIFIED => Long {
+                what: "The device reports that it is connected. With `--verify` this machine, which \
+                       has an address in the same range, then looked for it at the address it had \
+                       reported, and nothing answered.",
+                reasons: &[
+                    (ANY, "the access point keeps its clients apart (client isolation, guests)"),
+                    (ANY, "this machine is on another network with the same addresses"),
+                    (ANY, "the device restarted, or left the network again"),
+                ],
+                tries: &[
+                    "look at the list of clients of the access point",
+                    "connect this machine to the network that the device was given",
+                    "run without `--verify`, and trust the device's report",
+                ],
+            },
+            Self::NOT_UNDONE => Long {
+                what: "The device was only to be tested (`--then reprovision`). It joined the \
+                       network, and then did not leave it as it was told to, or the reply was lost. \
+                       It probably still has the network.",
+                reasons: &[
+                    (
+                        ANY,
+                        "its application ends provisioning itself as soon as the device has \
+                         joined, although it had disabled auto-stop",
+                    ),
+                    (ANY, "the link was lost, and the device was not found again"),
+                    (
+                        ANY,
+                        "a batch that began without `--then` went on with it, and the firmware can't \
+                         leave a network",
+                    ),
+                ],
+                tries: &[
+                    "run the same command again: it first makes the device leave the network",
+                    "in a batch, `esp-prov-rs batch retry --failed`, then the same batch",
+                    "make the device forget the network by its own means, such as a button, or \
+                     erase its flash",
+                ],
+            },
             Self::SOME_FAILED => Long {
                 what: "The batch ended: every device on the roster had its attempts, and some are \
                        not done. The ledger has the exit code of each.",
@@ -488,6 +527,7 @@ impl Exit {
                          51)",
                     ),
                     (ANY, "devices that are unplugged, out of range or already done (10, 11)"),
+                    (HTTP, "Wi-Fi was off or missing for longer than `--adapter-timeout`"),
                     (BLE, "the adapter was off or missing for longer than `--adapter-timeout`"),
                 ],
                 tries: &[

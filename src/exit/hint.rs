@@ -2,12 +2,13 @@
 
 use esp_prov::{
     Busy, Cause, Error, JoinState, Outcome, Stage,
-    transport::{RadioError, TransportError},
+    address::Address,
+    transport::{HostFault, RadioError, TransportError, WifiError},
 };
-use esp_prov_batch::ledger::LedgerError;
+use esp_prov_batch::ledger::{LedgerError, State};
 use protocomm::{Capabilities, Endpoint, NetworkKind, Status, commands::JoinFailure};
 
-use super::{Exit, System, advice, of_error, of_outcome, of_radio};
+use super::{Exit, NO_ACCESS_POINT, System, advice, of_error, of_outcome, of_radio, of_wifi};
 
 /// What is known about the run in which something failed.
 #[derive(Clone, Debug, Default)]
@@ -57,6 +58,8 @@ pub enum Job {
     Command,
     /// Provisions many devices.
     Batch,
+    /// Makes secrets for devices.
+    Secrets,
 }
 
 /// How a device is reached.
@@ -74,6 +77,31 @@ pub enum Reach {
     Console,
     /// A virtual device inside this process.
     Virtual,
+}
+
+impl Reach {
+    /// How the device of a roster with this address is reached.
+    pub(crate) fn of(address: &Address) -> Self {
+        match address {
+            Address::Http(_) => Self::Network,
+            Address::Softap(_) => Self::JoinedAccessPoint,
+            Address::Ble(_) => Self::Ble,
+            Address::Console(_) | Address::ManualConsole => Self::Console,
+            Address::Virtual => Self::Virtual,
+        }
+    }
+
+    /// The same, by the scheme of the address, as a ledger has it.
+    pub(crate) fn of_scheme(scheme: &str) -> Option<Self> {
+        Some(match scheme {
+            "http" => Self::Network,
+            "softap" => Self::JoinedAccessPoint,
+            "ble" => Self::Ble,
+            "console" => Self::Console,
+            "virtual" => Self::Virtual,
+            _ => return None,
+        })
+    }
 }
 
 /// Whether a device can be made to forget its network from here (`prov-ctrl`).
@@ -178,7 +206,10 @@ impl Context {
             }
             Cause::Join(failure) => self.of_failure(*failure).unwrap_or(general),
             Cause::Told(_) => match error.host_fault() {
-                Some(fault) => format!("{}; then {general}", of_radio(fault)),
+                Some(HostFault::Bluetooth(fault)) => {
+                    format!("{}; then {general}", of_radio(&fault))
+                }
+                Some(HostFault::Wifi(fault)) => format!("{}; then {general}", of_wifi(&fault)),
                 None => general,
             },
             _ => general,
@@ -417,12 +448,53 @@ const NOT_HEARD: &str = "check that the device is in provisioning mode and in ra
 
 const TAKEN_OVER: &str = "; another client may have taken over its only session";
 
+/// What to do about devices of a batch that are not done: their state, exit code, and how they are
+/// reached are equal. `error` is the error in the ledger.
+pub(crate) fn not_done(
+    state: State,
+    exit: Exit,
+    reach: Option<Reach>,
+    at: Option<Stage>,
+    error: Option<&str>,
+) -> &'static str {
+    match state {
+        State::Unconfirmed => unconfirmed_in_batch(exit, at),
+        _ => in_batch(exit, reach, error),
+    }
+}
+
+/// What to do about a unit at a station that is not done. See [`not_done`].
+pub(crate) fn at_station(
+    state: State,
+    exit: Exit,
+    reach: Option<Reach>,
+    at: Option<Stage>,
+    error: Option<&str>,
+) -> &'static str {
+    match (state, exit) {
+        (State::Unconfirmed, _) => {
+            "look for it on the network; scan it again to ask it for the state of its join"
+        }
+        (_, Exit::PASSPHRASE | Exit::NETWORK) => {
+            "correct the network in the job file or on the roster and start the station again, \
+             then scan the unit again"
+        }
+        _ => not_done(state, exit, reach, at, error),
+    }
+}
+
 /// What to do about devices of a batch that are reached in the same way and failed with the same
 /// exit code. `error` is the error in the ledger.
-pub(crate) fn in_batch(exit: Exit, reach: Option<Reach>, error: Option<&str>) -> &'static str {
+fn in_batch(exit: Exit, reach: Option<Reach>, error: Option<&str>) -> &'static str {
     let context = Context { reach, job: Job::Batch, ..Context::default() };
+    let is_access_points = reach == Some(Reach::JoinedAccessPoint)
+        && matches!(exit, Exit::INPUT | Exit::CONNECT | Exit::SECURITY);
+    if is_access_points && let Some(advice) = error.and_then(wifi_in_batch) {
+        return advice;
+    }
     match exit {
         Exit::PASSPHRASE | Exit::NETWORK => IN_BATCH,
+        Exit::NOT_FOUND if reach == Some(Reach::JoinedAccessPoint) => NO_ACCESS_POINT,
         Exit::NOT_FOUND => context.not_found().unwrap_or(exit.advice),
         Exit::CONNECT => {
             let of_radio = error.filter(|_| reach == Some(Reach::Ble)).and_then(radio_in_batch);
@@ -440,11 +512,22 @@ fn radio_in_batch(error: &str) -> Option<&'static str> {
     })
 }
 
+/// What to do about this machine's Wi-Fi, or about an access point that can't be joined.
+fn wifi_in_batch(error: &str) -> Option<&'static str> {
+    Some(match WifiError::told_in(error)? {
+        WifiError::Several(_) => "give its BSSID in the roster: softap:24:0a:c4:11:22:33",
+        error if error.is_of_host() => {
+            "fix this machine's Wi-Fi; `esp-prov-rs doctor` shows what is missing"
+        }
+        error => of_wifi(&error),
+    })
+}
+
 /// What to do about devices of a batch that were told to join and did not report the result.
 /// `stage` is where something went wrong, if that is known.
-pub(crate) fn unconfirmed_in_batch(exit: Exit, stage: Option<Stage>) -> &'static str {
+fn unconfirmed_in_batch(exit: Exit, stage: Option<Stage>) -> &'static str {
     match (exit, stage) {
-        (Exit::UNCONFIRMED, None) => exit.advice,
+        (Exit::UNCONFIRMED, None) | (Exit::NOT_VERIFIED, _) => exit.advice,
         (Exit::UNCONFIRMED, Some(_)) => {
             "look for them on the network; if they are not there, check what the roster gives \
              them, then run `esp-prov-rs batch retry --unconfirmed` and the same batch, which asks \
@@ -501,6 +584,34 @@ pub fn of_ledger(error: &LedgerError) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_batchs_hint_tells_an_access_point_from_this_machines_wifi() {
+        let why = || "no".to_owned();
+        for (error, about) in [
+            (WifiError::Unsupported, "fix this machine's Wi-Fi"),
+            (WifiError::NoManager(why()), "fix this machine's Wi-Fi"),
+            (WifiError::NoInterface, "fix this machine's Wi-Fi"),
+            (WifiError::OtherInterface { there: why() }, "fix this machine's Wi-Fi"),
+            (WifiError::Unusable(why()), "fix this machine's Wi-Fi"),
+            (WifiError::Off, "fix this machine's Wi-Fi"),
+            (WifiError::Denied(why()), "fix this machine's Wi-Fi"),
+            (WifiError::InUse(why()), "wait until that run ends"),
+            (WifiError::Several(why()), "give its BSSID in the roster"),
+            (WifiError::WrongPassphrase, "check --softap-passphrase"),
+            (WifiError::PassphraseMissing, "give it with --softap-passphrase"),
+            (WifiError::NotEncrypted, "check that it is your device"),
+            (WifiError::OtherProtection("WEP"), "give the firmware an access point"),
+            (WifiError::NoAddress, "restart the device"),
+            (WifiError::TakenOver, "try again, and leave the interface alone"),
+            (WifiError::Other(why()), "check that the access point is the device's"),
+        ] {
+            let kept = format!("connect: {error}");
+            let exit = Exit::of(Error::new(Stage::Connect, TransportError::from(error)).kind());
+            let hint = in_batch(exit, Some(Reach::JoinedAccessPoint), Some(&kept));
+            assert!(hint.starts_with(about), "{kept}: {hint}");
+        }
+    }
 
     #[test]
     fn a_batchs_hint_tells_this_machine_from_a_device() {

@@ -5,24 +5,28 @@ mod causes;
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    fmt,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use anstream::ColorChoice;
 use esp_prov::{
-    Event, Warning,
+    Event, Stage, Warning,
     address::Address,
     exchange::ExchangeRecord,
     shown::{self, Json, Shown},
 };
 use esp_prov_batch::{
-    BatchEnd, BatchEvent, Counts, DeviceEnded, Program, Summary, Watcher,
-    ledger::{HookState, Standing, State},
+    BatchEnd, BatchEvent, Counts, DeviceEnded, Program, Summary, WIFI, Watcher,
+    ledger::{AttemptOutcome, HookState, Standing, State},
     roster::RosterError,
 };
 use esp_prov_trace::Folder;
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 use serde::Serialize;
 
 use self::causes::CauseGroup;
@@ -59,6 +63,7 @@ impl Reporter {
             began: self.began,
             ledger: ledger.to_owned(),
             traces: None,
+            is_station: false,
             bars: on_terminal.then(|| Mutex::new(Bars::new())),
         }
     }
@@ -106,6 +111,7 @@ impl Reporter {
             reporter: self,
             width: 0,
             counts: Counts::default(),
+            tested: 0,
             hooks_due: 0,
             hooks_failed: Vec::new(),
             has_shown: false,
@@ -185,8 +191,11 @@ impl Reporter {
             };
             self.left(&one.device, &format!("it is {}{code}", one.state));
         }
-        let s = if count == 1 { " waits" } else { "s wait" };
-        let next = if count == 0 { "" } else { "; start the batch to provision them" };
+        let (s, next) = match count {
+            0 => ("s wait", ""),
+            1 => (" waits", "; start the batch to provision it"),
+            _ => ("s wait", "; start the batch to provision them"),
+        };
         self.result(&Shown::line(format!("{count} device{s} again{next}")));
     }
 }
@@ -305,6 +314,7 @@ pub(crate) struct Status<'a> {
     /// The width of the longest name that is shown.
     width: usize,
     counts: Counts,
+    tested: usize,
     hooks_due: usize,
     hooks_failed: Vec<String>,
     has_shown: bool,
@@ -322,6 +332,7 @@ impl Status<'_> {
             self.width = self.width.max(Shown::name(&one.device).width());
         }
         self.counts.add(one.state);
+        self.tested += usize::from(one.is_tested());
         self.hooks_due += usize::from(one.hook == Some(HookState::Due));
         if one.hook == Some(HookState::Failed) {
             self.hooks_failed.push(one.device);
@@ -337,11 +348,13 @@ impl Status<'_> {
                 ledger: &'a str,
                 #[serde(flatten)]
                 counts: Counts,
+                tested: usize,
                 rosters: &'a [String],
                 hooks_failed: &'a [String],
             }
             let (event, counts, hooks_failed) = ("batch-status", self.counts, &self.hooks_failed);
-            let json = StatusJson { event, ledger, counts, rosters, hooks_failed };
+            let tested = self.tested;
+            let json = StatusJson { event, ledger, counts, tested, rosters, hooks_failed };
             self.reporter.open_list(&json, "standings");
         }
     }
@@ -363,7 +376,8 @@ impl Status<'_> {
         }
         let failed = hooks(self.hooks_failed.len(), "failed");
         let due = hooks(self.hooks_due, "due");
-        let all = format!("{}{failed}{due}; ledger: {ledger}", counted(&self.counts));
+        let (counts, tested) = (counted(&self.counts), tests(self.tested));
+        let all = format!("{counts}{tested}{failed}{due}; ledger: {ledger}");
         self.reporter.result(&Shown::line(all));
     }
 }
@@ -381,6 +395,14 @@ fn hooks(count: usize, word: &str) -> String {
     }
 }
 
+/// How many of the devices that are done were only tested, in words; empty for none.
+fn tests(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        count => format!(" ({count} of them only tested)"),
+    }
+}
+
 fn standing(one: &Standing, width: usize) -> Shown {
     let Standing { state, .. } = one;
     let device = Shown::name(&one.device);
@@ -390,10 +412,9 @@ fn standing(one: &Standing, width: usize) -> Shown {
         State::Failed | State::Unconfirmed => {
             let code = one.result.map(|result| Exit::of_result(result).code.to_string());
             let code = code.unwrap_or_default();
-            let stage = one.stage.map(|stage| format!("{stage}: ")).unwrap_or_default();
-            let error = one.error.as_deref().unwrap_or("it left before it confirmed");
-            format!("{code:>2}  {stage}{error}")
+            format!("{code:>2}  {}", reason(one.stage, one.error.as_deref()))
         }
+        State::Done if one.is_tested() => format!("tested, {}", one.address),
         State::Waiting | State::Done => one.address.clone(),
     };
     let attempts = match one.attempts {
@@ -410,6 +431,15 @@ fn standing(one: &Standing, width: usize) -> Shown {
     Shown::line(format!("{device:width$}  {state:11}  {more}{attempts}{hook}"))
 }
 
+/// Why a device is not done, if nothing else is known.
+const LEFT: &str = "it left before it confirmed";
+
+/// Why an attempt failed, in words.
+pub(super) fn reason(stage: Option<Stage>, error: Option<&str>) -> String {
+    let stage = stage.map(|stage| format!("{stage}: ")).unwrap_or_default();
+    format!("{stage}{}", error.unwrap_or(LEFT))
+}
+
 /// What to do when a batch has ended and not every device is done.
 fn for_the_rest(counts: &Counts) -> String {
     let flags = match (counts.failed, counts.unconfirmed) {
@@ -424,7 +454,7 @@ fn for_the_rest(counts: &Counts) -> String {
     format!("`esp-prov-rs batch status` lists them; run `batch retry {flags}`, then the same batch")
 }
 
-fn some(devices: &[impl AsRef<str>]) -> String {
+pub(super) fn some(devices: &[impl AsRef<str>]) -> String {
     let names = devices.iter().take(NAMES).map(|name| Shown::name(name.as_ref()).to_string());
     let names = names.collect::<Vec<_>>().join(", ");
     match devices.len().saturating_sub(NAMES) {
@@ -454,40 +484,90 @@ fn counted(counts: &Counts) -> String {
 /// Reports a batch. Used by many tasks at once.
 pub(crate) struct BatchReporter {
     verbosity: i8,
-    json: bool,
-    color: ColorChoice,
-    began: Instant,
-    ledger: String,
+    pub(super) json: bool,
+    pub(super) color: ColorChoice,
+    pub(super) began: Instant,
+    pub(super) ledger: String,
     traces: Option<Folder>,
+    /// Whether devices arrive at a station, where each is scanned again.
+    pub(super) is_station: bool,
     /// The progress bars, on a terminal.
-    bars: Option<Mutex<Bars>>,
+    pub(super) bars: Option<Mutex<Bars>>,
+}
+
+/// What the pace of a batch is told from.
+#[derive(Default)]
+struct Pace {
+    /// The devices that were settled before this run.
+    before: AtomicU64,
+    /// The devices in progress.
+    active: AtomicU64,
+}
+
+impl Pace {
+    /// The pace in words, and the time that is left at it. It takes a few devices to tell: while the
+    /// first ones are in progress, one that ended early says little.
+    fn words(&self, position: u64, length: u64, elapsed: Duration) -> String {
+        let done = position.saturating_sub(self.before.load(Ordering::Relaxed));
+        let left = length.saturating_sub(position);
+        if done == 0 {
+            return if left == 0 { String::new() } else { ", none finished yet".to_owned() };
+        }
+        #[allow(clippy::cast_precision_loss, reason = "a rate with one digit")]
+        let (rate, left) = (done as f64 / elapsed.as_secs_f64().max(0.1), left as f64);
+        let rate_words = match rate {
+            1.0.. => format!("{rate:.1} a second"),
+            0.1.. => format!("{:.1} a minute", rate * 60.0),
+            _ => format!("{:.1} an hour", rate * 3600.0),
+        };
+        let seconds = left / rate;
+        let is_early = done < self.active.load(Ordering::Relaxed).max(3);
+        let left = match seconds {
+            _ if is_early || left < 1.0 => String::new(),
+            ..90.0 => format!(", {seconds:.0} s left"),
+            ..5400.0 => format!(", {:.0} min left", seconds / 60.0),
+            _ => format!(", {:.1} h left", seconds / 3600.0),
+        };
+        format!(", {rate_words}{left}")
+    }
 }
 
 /// A line for each device, as many as fit, and one for the whole batch.
-struct Bars {
+pub(super) struct Bars {
     all: MultiProgress,
     total: ProgressBar,
     devices: HashMap<String, ProgressBar>,
     room: usize,
     active: usize,
+    pace: Arc<Pace>,
+    /// What the batch waits for, if anything.
+    waits_for: String,
 }
 
 impl Bars {
     fn new() -> Self {
         let all = MultiProgress::with_draw_target(terminal::screen());
         let total = all.add(ProgressBar::no_length());
-        let template = "{wide_bar} {pos}/{len}, {per_sec}, {eta} left {msg}";
+        let template = "{wide_bar} {pos}/{len}{pace} {msg}";
+        let pace = Arc::<Pace>::default();
         // The template is our own and valid; otherwise the default would do.
         if let Ok(style) = ProgressStyle::with_template(template) {
-            total.set_style(style);
+            let pace = Arc::clone(&pace);
+            let words = move |state: &ProgressState, to: &mut dyn fmt::Write| {
+                let length = state.len().unwrap_or(0);
+                let _ = to.write_str(&pace.words(state.pos(), length, state.elapsed()));
+            };
+            total.set_style(style.with_key("pace", words));
         }
         let height = crossterm::terminal::size().map_or(24, |(_, rows)| usize::from(rows));
         let room = height.saturating_sub(OTHER_LINES).max(1);
-        Self { all, total, devices: HashMap::new(), room, active: 0 }
+        let (devices, waits_for) = (HashMap::new(), String::new());
+        Self { all, total, devices, room, active: 0, pace, waits_for }
     }
 
     fn begin(&mut self, device: &str, words: &Shown) {
         self.active += 1;
+        self.waits_for.clear();
         if self.devices.len() < self.room {
             let bar = self.all.insert_before(&self.total, ProgressBar::new_spinner());
             if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}  {msg} ({elapsed})")
@@ -511,9 +591,16 @@ impl Bars {
         self.tell_rest();
     }
 
+    /// Says what the batch waits for.
+    fn wait_for(&mut self, what: &Shown) {
+        self.waits_for = format!("({what})");
+        self.tell_rest();
+    }
+
     fn tell_rest(&self) {
+        self.pace.active.store(self.active as u64, Ordering::Relaxed);
         match self.active.saturating_sub(self.devices.len()) {
-            0 => self.total.set_message(""),
+            0 => self.total.set_message(self.waits_for.clone()),
             more => self.total.set_message(format!("(and {more} more in progress)")),
         }
     }
@@ -536,7 +623,7 @@ impl BatchReporter {
     }
 
     /// Prints a line about a device or about the batch.
-    fn line(&self, tone: Tone, text: &str) {
+    pub(super) fn line(&self, tone: Tone, text: &str) {
         if self.verbosity < 0 && !matches!(tone, Tone::Error | Tone::Warning) {
             return;
         }
@@ -546,22 +633,27 @@ impl BatchReporter {
     fn ended(&self, ended: &DeviceEnded) {
         let DeviceEnded { attempt, state, again_after, .. } = ended;
         let device = &attempt.device;
-        let stage = attempt.stage.map(|stage| format!("{stage}: ")).unwrap_or_default();
-        let error = attempt.error.as_deref().unwrap_or("it left before it confirmed");
+        let reason = reason(attempt.stage, attempt.error.as_deref());
         if let Some(pause) = again_after {
             let pause = humantime::format_duration(*pause);
-            self.line(Tone::Warning, &format!("{device}: {stage}{error}; again in {pause}"));
+            self.line(Tone::Warning, &format!("{device}: {reason}; again in {pause}"));
             return;
         }
         if self.verbosity < 0 && *state == State::Done {
             return;
         }
         let what = match state {
-            State::Done => attempt.ip.clone().unwrap_or_default(),
-            State::Unconfirmed => error.to_owned(),
+            State::Done => {
+                let ip = attempt.ip.as_deref().unwrap_or_default();
+                match attempt.outcome {
+                    Some(AttemptOutcome::Tested) => format!("tested, and left again  {ip}"),
+                    _ => ip.to_owned(),
+                }
+            }
+            State::Unconfirmed => attempt.error.clone().unwrap_or_else(|| LEFT.to_owned()),
             _ => {
                 let code = attempt.result.map_or(0, |result| Exit::of_result(result).code);
-                format!("{stage}{error} (exit code {code})")
+                format!("{reason} (exit code {code})")
             }
         };
         let device = Shown::name(device);
@@ -569,7 +661,8 @@ impl BatchReporter {
     }
 
     fn summary(&self, summary: &Summary) {
-        let Summary { end, counts, finished_now, handed_over, took, failures, .. } = summary;
+        let Summary { end, counts, finished_now, handed_over, tested, took, failures, .. } =
+            summary;
         let Summary { hooks_failed, hooks_due, .. } = summary;
         let causes = causes::group(failures);
         #[allow(clippy::cast_precision_loss, reason = "a rate with one digit")]
@@ -587,10 +680,13 @@ impl BatchReporter {
             more => format!("; {more} results handed to --on-result"),
         };
         let due = hooks(hooks_due.len(), "due");
-        let mut lines = vec![format!("{}{due}; {now}{results}", counted(counts))];
+        let tested = tests(*tested);
+        let mut lines = vec![format!("{}{tested}{due}; {now}{results}", counted(counts))];
         for CauseGroup { state, exit_code, meaning, advice, devices } in &causes {
             let told = match (state, *exit_code) {
-                (State::Unconfirmed, code) if code != Exit::UNCONFIRMED.code => {
+                (State::Unconfirmed, code)
+                    if ![Exit::UNCONFIRMED.code, Exit::NOT_VERIFIED.code].contains(&code) =>
+                {
                     "; told to join, and may have joined"
                 }
                 _ => "",
@@ -621,8 +717,9 @@ impl BatchReporter {
             }
             BatchEnd::AdapterUnavailable => self.line(
                 Tone::Error,
-                "stopped: Bluetooth was off or missing for longer than --adapter-timeout, and only \
-                 devices over BLE are left; fix that, and run the same command to resume",
+                "stopped: Bluetooth or Wi-Fi was off or missing for longer than --adapter-timeout, \
+                 and only devices that need it are left; fix that (`esp-prov-rs doctor` shows what is \
+                 missing), and run the same command to resume",
             ),
             BatchEnd::OutOfTime => {
                 self.line(
@@ -635,7 +732,14 @@ impl BatchReporter {
             }
         }
         if *end == BatchEnd::Finished && counts.done < counts.devices {
-            self.line(Tone::Hint, &for_the_rest(counts));
+            let rest = if self.is_station {
+                "`esp-prov-rs batch status` lists them; start the station again, and scan them \
+                 again"
+                    .to_owned()
+            } else {
+                for_the_rest(counts)
+            };
+            self.line(Tone::Hint, &rest);
         }
         if !hooks_due.is_empty() {
             self.line(
@@ -654,7 +758,8 @@ impl BatchReporter {
                     bars.total.set_length(counts.devices as u64);
                     let settled = counts.done + counts.failed + counts.unconfirmed;
                     bars.total.set_position(settled as u64);
-                    bars.total.reset_eta();
+                    bars.total.reset_elapsed();
+                    bars.pace.before.store(settled as u64, Ordering::Relaxed);
                 }
                 self.line(Tone::Step, &format!("{}; ledger: {}", counted(counts), self.ledger));
             }
@@ -740,21 +845,39 @@ impl BatchReporter {
 
     /// Shows events that are about no single device.
     fn around(&self, event: &BatchEvent) {
-        let which = |adapter: &Option<String>| {
-            let named = |name| format!(" ({})", Shown::name(name));
-            adapter.as_ref().map_or_else(String::new, named)
-        };
         let text = match event {
+            BatchEvent::Draining { devices, within } => {
+                let (s, are) = if *devices == 1 { ("", "is") } else { ("s", "are") };
+                let within = humantime::format_duration(*within);
+                format!(
+                    "stopping: {devices} device{s} {are} joining, with up to {within} to end; Ctrl-C \
+                     again lets go at once"
+                )
+            }
+            BatchEvent::Watching { devices, some } => {
+                // Beside a bar there is room for few.
+                let shown = if self.bars.is_some() { 3 } else { NAMES };
+                let shown = &some[..some.len().min(shown)];
+                let more = devices.saturating_sub(shown.len());
+                let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+                let names = self::some(shown);
+                let words = Shown::line(format!("waiting for {names}{more} to appear"));
+                match self.bars() {
+                    Some(mut bars) => bars.wait_for(&words),
+                    None => self.line(Tone::Step, words.as_str()),
+                }
+                return;
+            }
             BatchEvent::UnknownDevice { nearby } => {
                 let name = nearby.name.as_deref().unwrap_or("a device without a name");
                 format!("{name} ({}) is not on the roster", nearby.address)
             }
             BatchEvent::ListenFailed { error } => format!("scanning for devices failed: {error}"),
             BatchEvent::AdapterUnavailable { adapter, error } => {
-                format!("waiting for Bluetooth{}: {error}", which(adapter))
+                format!("waiting for {}: {error}", adapter_in_words(adapter.as_deref()))
             }
             BatchEvent::AdapterAvailable { adapter } => {
-                self.line(Tone::Step, &format!("Bluetooth{} is back", which(adapter)));
+                self.line(Tone::Step, &format!("{} is back", adapter_in_words(adapter.as_deref())));
                 return;
             }
             BatchEvent::LedgerUnavailable { error } => {
@@ -764,6 +887,15 @@ impl BatchReporter {
             _ => return,
         };
         self.line(Tone::Warning, &text);
+    }
+}
+
+/// What events name as an adapter.
+pub(super) fn adapter_in_words(adapter: Option<&str>) -> String {
+    match adapter {
+        None => "Bluetooth".to_owned(),
+        Some(WIFI) => "Wi-Fi".to_owned(),
+        Some(name) => format!("Bluetooth ({})", Shown::name(name)),
     }
 }
 
@@ -782,6 +914,7 @@ fn to_json(event: &BatchEvent, elapsed: Duration) -> Json {
             counts: Counts,
             finished_now: usize,
             handed_over: usize,
+            tested: usize,
             took_ms: u128,
             causes: Vec<CauseGroup<'a>>,
             hooks_failed: &'a [String],
@@ -797,6 +930,7 @@ fn to_json(event: &BatchEvent, elapsed: Duration) -> Json {
             counts: summary.counts,
             finished_now: summary.finished_now,
             handed_over: summary.handed_over,
+            tested: summary.tested,
             took_ms: summary.took.as_millis(),
             causes: causes::group(&summary.failures),
             hooks_failed: &summary.hooks_failed,
@@ -840,5 +974,27 @@ impl Watcher for BatchReporter {
         } else if self.verbosity >= 1 || !is_detail {
             sink::json(&to_json(&event, self.began.elapsed()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pace_is_told_once_it_is_known() {
+        let pace = Pace { before: AtomicU64::new(10), active: AtomicU64::new(8) };
+        let words = |done: u64, seconds| pace.words(10 + done, 1010, Duration::from_secs(seconds));
+        assert_eq!(words(0, 0), ", none finished yet");
+        assert_eq!(words(0, 60), ", none finished yet");
+        // The others that were started with it may take longer.
+        assert_eq!(words(1, 2), ", 30.0 a minute");
+        assert_eq!(words(8, 2), ", 4.0 a second, 4 min left");
+        assert_eq!(words(500, 250), ", 2.0 a second, 4 min left");
+        assert_eq!(words(960, 960), ", 1.0 a second, 40 s left");
+        assert_eq!(words(10, 600), ", 60.0 an hour, 16.5 h left");
+        assert_eq!(words(1000, 1000), ", 1.0 a second");
+        assert_eq!(pace.words(1010, 1010, Duration::ZERO), ", 10000.0 a second");
+        assert_eq!(Pace::default().words(0, 0, Duration::ZERO), "");
     }
 }

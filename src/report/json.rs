@@ -105,6 +105,10 @@ enum Other<'a> {
         #[serde(flatten)]
         tally: Tally,
     },
+    SecretsMade {
+        devices: usize,
+        sheets: Option<usize>,
+    },
     Provisioned {
         #[serde(flatten)]
         network: Provisioned,
@@ -162,6 +166,10 @@ pub(super) fn listening(
 pub(super) fn farm_listens(at: &[SocketAddr], settings: &Settings, elapsed: Duration) -> Json {
     let (persona, security) = (settings.persona.name(), settings.scheme);
     line(Other::FarmListening { addresses: at, persona, security }, elapsed)
+}
+
+pub(super) fn secrets_made(devices: usize, sheets: Option<usize>, elapsed: Duration) -> Json {
+    line(Other::SecretsMade { devices, sheets }, elapsed)
 }
 
 pub(super) fn farm_ended(tally: Tally, elapsed: Duration) -> Json {

@@ -8,12 +8,14 @@ mod exchanges;
 mod json;
 mod plain;
 mod sink;
+mod station;
 mod table;
 mod terminal;
 mod words;
 
-pub(crate) use self::batch::Planned;
+pub(crate) use self::batch::{BatchReporter, Planned};
 pub(crate) use self::sink::{ending, has_colors, is_terminal, knows_escapes, raw, want_colors};
+pub(crate) use self::station::StationReporter;
 pub(crate) use self::words::{choice, nearby_choice, thread_choice};
 
 use std::{
@@ -35,7 +37,7 @@ use esp_prov::{
 };
 use esp_prov_simulate::{Given, Request, Response, Settings, Tally};
 use esp_prov_trace::{Head, Record, Tracer};
-use protocomm::{Capabilities, Label};
+use protocomm::{Capabilities, Harmless, Label};
 
 use self::{sink::Results, terminal::Spinner};
 use crate::{
@@ -125,6 +127,8 @@ enum DeviceState {
     Forgotten,
     /// A reset was sent, and may have been carried out.
     Resetting,
+    /// It joined, and has left the network again.
+    Undone,
 }
 
 impl Reporter {
@@ -214,6 +218,7 @@ impl Reporter {
             }
             DeviceState::Applied => "the device was told to join, and may have joined",
             DeviceState::Forgotten => "the device could not join, and has forgotten the network",
+            DeviceState::Undone => "the device has left the network again",
             DeviceState::Failed => {
                 let then = self.context().after_failed_join();
                 return format!("the device could not join: {then}");
@@ -233,7 +238,7 @@ impl Reporter {
             return;
         }
         match outcome {
-            Outcome::Unconfirmed { .. } => {
+            Outcome::Unconfirmed { .. } | Outcome::NotVerified { .. } => {
                 for line in words::outcome(outcome) {
                     self.line(Tone::Error, &line);
                 }
@@ -314,6 +319,27 @@ impl Reporter {
             } else {
                 self.results(&exchanges::exchange(record));
             }
+        }
+    }
+
+    /// Shows for how many devices secrets have been made.
+    pub(crate) fn making(&self, count: usize, of: usize) {
+        if let Some(spinner) = &self.state().spinner {
+            let words = Shown::line(format!("making secrets: {count} of {of} devices"));
+            if count == 0 {
+                spinner.wait(&words);
+            } else {
+                spinner.say(&words);
+            }
+        }
+    }
+
+    /// Reports that the secrets of devices have been made, and how many sheets of labels.
+    pub(crate) fn secrets_made(&self, folder: &Harmless, devices: usize, sheets: Option<usize>) {
+        if self.json {
+            sink::json(&json::secrets_made(devices, sheets, self.began.elapsed()));
+        } else {
+            self.result(&words::secrets_made(folder, devices, sheets));
         }
     }
 
@@ -459,6 +485,7 @@ impl Reporter {
     fn wants(&self, event: &Event) -> bool {
         match event {
             Event::Discovered { .. } if !self.json => false,
+            Event::Verified { verification } if verification.verified != Some(true) => true,
             _ => self.verbosity >= 0 || matches!(event, Event::Warning { .. }) || self.json,
         }
     }
@@ -507,6 +534,7 @@ impl Observer for Reporter {
             }
             Event::ConfigSent { .. } => self.state().device = DeviceState::Stored,
             Event::Applied => self.state().device = DeviceState::Applied,
+            Event::Undone => self.state().device = DeviceState::Undone,
             Event::Polled { state: JoinState::Failed { .. } } => {
                 self.state().device = DeviceState::Failed;
             }
@@ -585,6 +613,7 @@ pub(crate) fn complain(lines: &[Shown]) {
 
 /// Prints a panic at once, past the queue, which may not be written any more.
 pub(crate) fn last_words(words: &str, trace: &Backtrace) {
+    station::full::leave();
     terminal::keys::show();
     sink::last_words(&Shown::line(format!("error: {words}")));
     if trace.status() == BacktraceStatus::Captured {
@@ -594,6 +623,7 @@ pub(crate) fn last_words(words: &str, trace: &Backtrace) {
 
 /// Writes what is still queued. A successful run fails if its result could not be written.
 pub(crate) fn end(exit: Exit) -> Exit {
+    station::full::leave();
     let instead = match sink::end_results() {
         Results::Written => Exit::DONE,
         Results::Cut => Exit::INTERRUPTED,

@@ -120,6 +120,11 @@ pub(crate) fn is_terminal() -> bool {
     io::stdout().is_terminal()
 }
 
+/// Whether there is a terminal whose screen can be filled.
+pub(super) fn has_screen() -> bool {
+    is_terminal() && io::stderr().is_terminal() && knows_escapes()
+}
+
 /// Whether the terminal understands escape sequences at all.
 pub(crate) fn knows_escapes() -> bool {
     std::env::var_os("TERM").is_none_or(|terminal| terminal != "dumb")

@@ -3,11 +3,14 @@
 use std::{net::SocketAddr, time::Duration};
 
 use esp_prov::{
-    DiscoveredDevice, Event, Exchange, JoinState, NetworkName, Outcome, VisibleNetwork,
+    Connection, DiscoveredDevice, Event, Exchange, JoinState, NetworkName, Outcome, VisibleNetwork,
     shown::Shown,
 };
 use esp_prov_simulate::{Given, Request, Response, Settings, Tally};
-use protocomm::{Capabilities, Label, LabelTransport, commands::ThreadNetwork};
+use protocomm::{
+    Capabilities, Harmless, Label, LabelTransport,
+    commands::{ThreadConnection, ThreadNetwork, WifiConnection},
+};
 
 use super::{
     ListenAddress, Tone, about, sink,
@@ -42,9 +45,9 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, Shown)> {
             lines
         }
         Event::AdapterUnavailable { error } => {
-            vec![(Tone::Warning, Shown::line(format!("waiting for Bluetooth: {error}")))]
+            vec![(Tone::Warning, Shown::line(format!("waiting for the adapter: {error}")))]
         }
-        Event::AdapterAvailable => step("Bluetooth is back".to_owned()),
+        Event::AdapterAvailable => step("The adapter is back".to_owned()),
         Event::Warning { warning } => vec![(Tone::Warning, Shown::line(warning.to_string()))],
         Event::Established { security } => step(format!("Session established with {security}")),
         Event::CustomDataSent { sent, reply } => {
@@ -86,6 +89,7 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, Shown)> {
             let text = format!("the device refuses to forget its network ({status})");
             vec![(Tone::Warning, Shown::line(text))]
         }
+        Event::Undone => step("The device has left the network again".to_owned()),
         Event::Retrying { attempt, after, stage, cause } => {
             let when = if after.is_zero() {
                 "now".to_owned()
@@ -94,6 +98,19 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, Shown)> {
             };
             let text = format!("{stage}: {cause}; attempt {attempt} follows {when}");
             vec![(Tone::Warning, Shown::line(text))]
+        }
+        Event::Verifying { ip } => step(match ip {
+            Some(ip) => format!("Looking for the device at {ip}"),
+            None => "Looking for the device on its network".to_owned(),
+        }),
+        Event::Verified { verification } => {
+            let mac = verification.mac.map(|mac| format!(" (MAC address {mac})"));
+            let reason = format!("{}{}", verification.reason, mac.unwrap_or_default());
+            match verification.verified {
+                Some(true) => step(format!("Verified: {reason}")),
+                Some(false) => vec![(Tone::Warning, Shown::line(format!("not found: {reason}")))],
+                None => vec![(Tone::Warning, Shown::line(format!("not verified: {reason}")))],
+            }
         }
         Event::Exchange(exchange) => exchanged(exchange),
         // `Asking`, `Discovered` and `Finished` are shown in other ways.
@@ -120,14 +137,14 @@ pub(super) fn waiting_for(event: &Event) -> Option<Shown> {
         Event::Connecting { address, .. } => Shown::line(format!("connecting to {address}")),
         Event::JoiningAccessPoint { .. } => "joining the access point".into(),
         Event::AccessPointJoined { .. } => "connecting".into(),
-        Event::AdapterAvailable => "looking for the device".into(),
+        Event::AdapterAvailable | Event::Verifying { .. } => "looking for the device".into(),
         Event::Identified { .. } => "opening a session".into(),
         Event::Established { .. } => "asking the device".into(),
         Event::CustomDataSent { .. }
         | Event::CustomConfigSent
         | Event::Reset
         | Event::ResetRefused { .. } => "sending the network".into(),
-        Event::AdapterUnavailable { .. } => "waiting for Bluetooth".into(),
+        Event::AdapterUnavailable { .. } => "waiting for the adapter".into(),
         Event::Discovering => "listening".into(),
         Event::Scanning => "the device is scanning".into(),
         Event::ConfigSent { .. } => "applying".into(),
@@ -146,6 +163,7 @@ pub(super) fn begins(event: &Event) -> bool {
     matches!(
         event,
         Event::JoiningAccessPoint { .. }
+            | Event::Verifying { .. }
             | Event::Connecting { .. }
             | Event::Discovering
             | Event::Scanning
@@ -163,18 +181,14 @@ pub(super) fn took(time: Duration) -> String {
 /// How a run ended.
 pub(super) fn outcome(outcome: &Outcome) -> Vec<Shown> {
     let line = match outcome {
-        Outcome::Connected { connection } => {
-            // A C string ends at a zero byte.
-            let mut parts = connection.ssid.split(|&byte| byte == 0);
-            let ssid = clean(&String::from_utf8_lossy(parts.next().unwrap_or_default()));
-            let cut = if parts.next().is_some() { " (cut off at byte 00)" } else { "" };
-            let bssid = connection.bssid.map(|bssid| format!(", BSSID {}", bssid.as_reported()));
-            let bssid = bssid.unwrap_or_default();
+        Outcome::Connected { connection } => format!("Connected: {}", in_wifi(connection)),
+        Outcome::Tested { connection } => {
+            let was = match connection {
+                Connection::Wifi(connection) => in_wifi(connection),
+                Connection::Thread(connection) => in_thread(connection),
+            };
             format!(
-                "Connected: {} on \"{ssid}\"{cut}{bssid}, channel {}, {}",
-                clean(&connection.ip),
-                connection.channel,
-                connection.auth_mode
+                "Tested: it joined as {was}, and left again; until it restarts it waits for another network"
             )
         }
         Outcome::Unconfirmed { last } => {
@@ -182,16 +196,17 @@ pub(super) fn outcome(outcome: &Outcome) -> Vec<Shown> {
             let doubt = doubt.map(|doubt| format!("; {}", clean(&doubt))).unwrap_or_default();
             format!("join: the device left after it was told to join, before it confirmed{doubt}")
         }
-        Outcome::Attached { connection } => {
-            let id = connection.ext_pan_id.map(|id| format!(", extended PAN ID {id}"));
+        Outcome::Verified { ip } => {
+            let at = ip.map(|ip| format!(": {ip}")).unwrap_or_default();
+            format!("Verified{at}; the device left before it confirmed, and is on its network")
+        }
+        Outcome::NotVerified { connection } => {
+            let at = clean(&connection.ip);
             format!(
-                "Attached: \"{}\", PAN ID {:#06x}{}, channel {}",
-                clean(&connection.name),
-                connection.pan_id,
-                id.unwrap_or_default(),
-                connection.channel
+                "verify: the device reports that it is connected as {at}, and is not found there"
             )
         }
+        Outcome::Attached { connection } => format!("Attached: {}", in_thread(connection)),
         Outcome::NotConnected { state } => format!("Not connected: {}", standing(state)),
         Outcome::Scanned { networks } => return table(networks),
         Outcome::ThreadScanned { networks } => return thread_table(networks),
@@ -206,6 +221,34 @@ pub(super) fn outcome(outcome: &Outcome) -> Vec<Shown> {
         other => format!("{other:?}"),
     };
     vec![Shown::line(line)]
+}
+
+/// A connection to a Wi-Fi network.
+fn in_wifi(connection: &WifiConnection) -> String {
+    // A C string ends at a zero byte.
+    let mut parts = connection.ssid.split(|&byte| byte == 0);
+    let ssid = clean(&String::from_utf8_lossy(parts.next().unwrap_or_default()));
+    let cut = if parts.next().is_some() { " (cut off at byte 00)" } else { "" };
+    let bssid = connection.bssid.map(|bssid| format!(", BSSID {}", bssid.as_reported()));
+    let bssid = bssid.unwrap_or_default();
+    format!(
+        "{} on \"{ssid}\"{cut}{bssid}, channel {}, {}",
+        clean(&connection.ip),
+        connection.channel,
+        connection.auth_mode
+    )
+}
+
+/// A connection to a Thread network.
+fn in_thread(connection: &ThreadConnection) -> String {
+    let id = connection.ext_pan_id.map(|id| format!(", extended PAN ID {id}"));
+    format!(
+        "\"{}\", PAN ID {:#06x}{}, channel {}",
+        clean(&connection.name),
+        connection.pan_id,
+        id.unwrap_or_default(),
+        connection.channel
+    )
 }
 
 /// The text after a device has forgotten its network, which does not change the status that it
@@ -464,6 +507,16 @@ pub(super) fn farm_ended(tally: Tally) -> Shown {
     ))
 }
 
+pub(super) fn secrets_made(folder: &Harmless, devices: usize, sheets: Option<usize>) -> Shown {
+    let s = if devices == 1 { "" } else { "s" };
+    let labels = sheets.map(|sheets| format!(", labels ({devices}), sheets ({sheets})"));
+    Shown::line(format!(
+        "secrets for {devices} device{s} in {folder}: roster.csv, labels.csv, mfg_config.csv, \
+         mfg_values.csv{}",
+        labels.unwrap_or_default()
+    ))
+}
+
 /// The QR code of a virtual device, unless it is hidden.
 pub(super) fn own_label(label: Option<&str>) -> Shown {
     let hidden = "hidden: it may contain a real secret (--show-secrets shows it)";
@@ -569,10 +622,7 @@ pub(super) fn clean(text: &str) -> Shown {
 
 #[cfg(test)]
 mod tests {
-    use protocomm::{
-        Bssid, ExtPanId,
-        commands::{AuthMode, WifiConnection},
-    };
+    use protocomm::{Bssid, ExtPanId, commands::AuthMode};
 
     use super::*;
     use esp_prov::{HeardBy, shown::has_picture, transport::FoundPort};

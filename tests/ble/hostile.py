@@ -1,12 +1,14 @@
-"""A hostile central for the host board of firmware/: odd ATT packets from a seeded generator, in several connections.
+"""A hostile central for the host board of firmware/: connections that are over before the board sees them, then odd ATT
+packets from a seeded generator, in several connections.
 
-Needs Bumble, RIG_H4's device advertising, and RIG_THIRD_H4: a unix socket with the HCI of a radio. Ends with 0 when all
-was sent.
+Usage: hostile.py PID, the process of the board. Needs Bumble, RIG_H4's device advertising, and RIG_THIRD_H4: a unix socket
+with the HCI of a radio. Ends with 0 when all was sent.
 """
 
 import asyncio
 import os
 import random
+import signal
 import sys
 
 from bumble.device import Device
@@ -15,6 +17,7 @@ from bumble.transport import open_transport
 
 TARGET = Address('C0:00:00:00:00:01', Address.RANDOM_DEVICE_ADDRESS)
 ATT_CID = 4
+UNSEEN = 3
 CONNECTIONS = 10
 PACKETS = 200
 
@@ -38,7 +41,21 @@ def packet(dice):
     return bytes([opcode]) + handle + value
 
 
-async def main():
+async def until_it_advertises(central):
+    heard = asyncio.Event()
+
+    def hear(advertisement):
+        if advertisement.address == TARGET:
+            heard.set()
+
+    central.on('advertisement', hear)
+    await central.start_scanning()
+    await asyncio.wait_for(heard.wait(), 10)
+    await central.stop_scanning()
+    central.remove_listener('advertisement', hear)
+
+
+async def main(board):
     dice = random.Random(0x5EED)
     answers = 0
     answered = asyncio.Event()
@@ -53,6 +70,14 @@ async def main():
         await central.power_on()
         # Bumble would take the answers apart.
         central.l2cap_channel_manager.register_fixed_channel(ATT_CID, heard)
+        for _ in range(UNSEEN):
+            await until_it_advertises(central)
+            os.kill(board, signal.SIGSTOP)
+            try:
+                connection = await central.connect(TARGET, timeout=10)
+                await asyncio.wait_for(connection.disconnect(), 5)
+            finally:
+                os.kill(board, signal.SIGCONT)
         for number in range(CONNECTIONS):
             connection = await central.connect(TARGET, timeout=10)
             lost = asyncio.Event()
@@ -79,4 +104,4 @@ async def main():
 
 
 if __name__ == '__main__':
-    sys.exit(asyncio.run(asyncio.wait_for(main(), 120)))
+    sys.exit(asyncio.run(asyncio.wait_for(main(int(sys.argv[1])), 120)))

@@ -37,6 +37,8 @@ async def serve(
     async with await open_transport('unix:' + os.environ[variable]) as radio:
         settings = DeviceConfiguration(name=name, gatt_service_enabled=has_gatt_service)
         settings.address = Address(address)
+        # Else a peer that was paired with would know the device by another address.
+        settings.identity_address_type = Address.RANDOM_DEVICE_ADDRESS
         device = Device.from_config_with_hci(settings, radio.source, radio.sink)
         device.add_service(Service(service, characteristics))
         device.advertising_data = bytes(AdvertisingData([

@@ -2,7 +2,7 @@
 //! a ledger that somebody else holds.
 #![cfg(unix)]
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
+use std::{fmt::Write, fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
 use kit::process::{self, InTime, ToTheEnd};
 use nix::sys::signal::Signal;
@@ -514,7 +514,7 @@ fn a_ledger_that_can_not_be_used_is_told_of_and_nothing_is_begun() {
 
     let newer = Connection::open(&ledger).expect("a database");
     newer.pragma_update(None, "user_version", 7).expect("set");
-    refused(61, "a newer version of this tool (layout 7; this one knows 2)", "update this tool");
+    refused(61, "a newer version of this tool (layout 7; this one knows 3)", "update this tool");
     drop(newer);
     fs::remove_file(&ledger).expect("removed");
 
@@ -922,6 +922,11 @@ B,ftp://10.0.0.2,hush-hush,Home,env:NO_SUCH_VARIABLE,
     }
     assert!(!ran.stderr.contains("hush-hush") && !ran.stderr.contains("short\""));
     assert!(!Path::new(&roster.with_extension("ledger")).exists());
+
+    fs::write(&roster, "id,address\nA,http://10.0.0.1\n").expect("written");
+    let ran = run_batch("batch", &roster, &[]).ends_with(3);
+    assert!(ran.stderr.contains("line 2: ssid: is missing"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("hint: give what all devices have in common"), "{}", ran.stderr);
 }
 
 #[test]
@@ -992,16 +997,31 @@ fn a_mistake_in_a_job_file_is_named_at_its_line() {
     let roster = folder.path().join("roster.csv");
     fs::write(&roster, "id,address,pop,ssid,passphrase\n").expect("written");
     let job = folder.path().join("line.toml");
-    for (text, line) in [
-        ("retries = 1\n\nretries = 2\n", 3),
-        ("retries = 1\nretries = \n", 2),
-        ("retries = = 1", 1),
+    for (text, line, told, code) in [
+        ("retries = 1\n\nretries = 2\n", 3, "", 3),
+        ("retries = 1\nretries = \n", 2, "", 3),
+        ("retries = = 1", 1, "", 3),
+        ("retries = 1\nwatch = 1", 2, "watch: true or false", 3),
+        (
+            "retries = 1\n\n timeout = \"soon\"",
+            3,
+            "invalid value for '--timeout <TIME>': a time",
+            3,
+        ),
+        ("retry-interval = \"1s\"\nretries = \"x\"", 2, "invalid value for '--retries <N>'", 3),
+        (
+            "passphrase = \"hush-hush\"\nopen = true",
+            2,
+            "the argument '--open' cannot be used with",
+            2,
+        ),
     ] {
         fs::write(&job, text).expect("written");
         let job = job.to_str().expect("text");
-        let ran = run_batch("batch", &roster, &["--dry-run", "--job", job]).ends_with(3);
-        let place = format!("line.toml: line {line}: ");
+        let ran = run_batch("batch", &roster, &["--dry-run", "--job", job]).ends_with(code);
+        let place = format!("error: --job {job}: line {line}: {told}");
         assert!(ran.stderr.contains(&place), "{place} is not in {}", ran.stderr);
+        assert!(!ran.stderr.contains("hush"), "{}", ran.stderr);
     }
 }
 
@@ -1052,4 +1072,151 @@ fn each_device_has_a_trace_over_all_its_attempts_and_no_secret_is_in_it() {
     }
     assert_eq!(devices, 20);
     assert!(lost > 0, "a tenth of the exchanges is lost");
+}
+
+/// Until so many devices were told to join.
+fn until_applied(process: &mut crate::farms::Process, devices: usize) {
+    for _ in 0..devices {
+        while process.until("device-event")["happened"]["event"] != "applied" {}
+    }
+}
+
+#[test]
+fn after_one_signal_devices_that_join_end_and_after_two_nobody_waits() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let path = roster.to_str().expect("text");
+    let (farm, _) = farm(&["--count", "2", "--join-delay", "2s", "--roster", path]);
+    let mut gently = batch(&roster, &["-v"]);
+    until_applied(&mut gently, 2);
+    gently.signal(Signal::SIGINT);
+    assert_eq!(gently.until("draining")["devices"], 2);
+    let end = gently.until("batch-ended");
+    assert_eq!((&end["end"], &end["done"]), (&"interrupted".into(), &2.into()));
+    gently.ends_with(130);
+    assert_eq!(count(&standings(&roster, &[]), "done"), 2);
+    assert_eq!(tally(farm), (2, 0));
+
+    let roster = folder.path().join("slow.csv");
+    let path = roster.to_str().expect("text");
+    let (_farm, _) = crate::farms::farm(&["--count", "1", "--join-delay", "50s", "--roster", path]);
+    let mut at_once = batch(&roster, &["-v"]);
+    until_applied(&mut at_once, 1);
+    at_once.signal(Signal::SIGINT);
+    at_once.until("draining");
+    let began = std::time::Instant::now();
+    at_once.signal(Signal::SIGINT);
+    at_once.ends_with(130);
+    assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+}
+
+#[test]
+fn devices_are_put_back_by_id_label_and_state_and_who_did_it_stays() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let (farm, listening) = farm(&["--count", "3"]);
+    let mut text = "id,address,pop,ssid,passphrase,lot\n".to_owned();
+    for (id, at) in ["A", "B", "C"].into_iter().zip(0..) {
+        let address = listening["addresses"][at].as_str().expect("an address");
+        let lot = 7 + at / 2;
+        writeln!(text, "{id},{address},abcd1234,Home,correct-horse,{lot}").expect("a text");
+    }
+    fs::write(&roster, text).expect("written");
+    run_batch("batch", &roster, &[]).ends_with(0);
+    let retry = |words: &[&str]| run_batch("batch retry --done", &roster, words);
+    // Nobody puts all of them back by mistake, or without a reason.
+    assert!(retry(&["--reason", "x"]).ends_with(3).stderr.contains("name the devices (ID)"));
+    assert!(retry(&["A"]).ends_with(2).stderr.contains("--reason"));
+    let unknown = retry(&["--reason", "x", "A", "Z"]).ends_with(3);
+    assert!(unknown.stderr.contains("not in the ledger") && unknown.stderr.contains(": Z"));
+    let none = retry(&["--reason", "x", "--label", "lot=9"]).ends_with(3);
+    assert!(none.stderr.contains("--label: no such device"), "{}", none.stderr);
+    assert!(retry(&["--reason", "x", "--label", "lot"]).ends_with(3).stderr.contains("NAME=VALUE"));
+    assert_eq!(count(&standings(&roster, &[]), "done"), 3);
+
+    let by = ["--by", "anna", "--reason", "new antenna"];
+    let ran = retry(&[&by[..], &["--label", "lot=7", "A", "C"]].concat()).ends_with(0);
+    assert!(ran.stdout.contains("1 device waits again"), "{}", ran.stdout);
+    let states = standings(&roster, &[]);
+    let states: Vec<_> = states.iter().map(|one| one["state"].as_str().expect("text")).collect();
+    assert_eq!(states, ["waiting", "done", "done"]);
+    let kept = exported(&roster, &[]);
+    let of_a = kept.iter().find(|one| one["device"] == "A").expect("its attempt");
+    assert_eq!((&of_a["requeued_by"], &of_a["requeue_reason"]), (&by[1].into(), &by[3].into()));
+    assert!(of_a["requeued_at"].is_string() && of_a["outcome"] == "connected");
+    // It has left its access point, and a new one that is not there is not found: nobody takes it for
+    // one that was told to join and has left.
+    run_batch("batch", &roster, &["--retries", "0", "--attempts", "1"]).ends_with(60);
+    let kept = exported(&roster, &[]);
+    let of_a = kept.iter().filter(|one| one["device"] == "A").map(|one| &one["outcome"]);
+    assert_eq!(of_a.collect::<Vec<_>>(), ["connected", "failed"]);
+    assert_eq!(tally(farm), (3, 0));
+    let report = run_batch("batch report", &roster, &["--format", "json"]).ends_with(0).stdout;
+    let report: Value = serde_json::from_str(&report).expect("JSON");
+    assert_eq!((&report["done"], &report["first_pass"]), (&2.into(), &2.into()));
+    let who = run_batch("batch retry", &roster, &["--done", "--reason", "x", "B"]).ends_with(0);
+    assert!(who.stderr.is_empty(), "{}", who.stderr);
+    let kept = exported(&roster, &[]);
+    let by =
+        kept.iter().find(|one| one["device"] == "B").expect("its attempt")["requeued_by"].clone();
+    assert!(by.as_str().expect("somebody").contains('@'), "{by}");
+}
+
+/// A line that only tests its units, by a job file, and a batch that provisions them afterwards.
+#[test]
+fn devices_that_were_only_tested_are_recorded_and_counted_as_such() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let (mut farm, listening) = farm(&["--count", "2", "--quirk", "stays-open"]);
+    let mut text = "id,address,pop,ssid,passphrase\n".to_owned();
+    for (id, at) in ["A", "B"].into_iter().zip(0..) {
+        let address = listening["addresses"][at].as_str().expect("an address");
+        writeln!(text, "{id},{address},abcd1234,Home,correct-horse").expect("a text");
+    }
+    fs::write(&roster, text).expect("written");
+    let job = folder.path().join("test.toml");
+    fs::write(&job, "then = \"reset\"\n").expect("written");
+    let job = ["--job", job.to_str().expect("text")];
+    let refused = run_batch("batch", &roster, &job).ends_with(3).stderr;
+    assert!(refused.contains("reset only after a failed join"), "{refused}");
+
+    fs::write(job[1], "then = \"reprovision\"\n").expect("written");
+    let results = folder.path().join("results");
+    let hook = format!("cat >> {}", results.display());
+    let mut batch = batch(&roster, &[&job[..], &["--on-result", &hook]].concat());
+    let ended = batch.until("device-ended");
+    assert_eq!((&ended["outcome"], &ended["state"]), (&"tested".into(), &"done".into()));
+    assert_eq!((&ended["exit_code"], &ended["ip"]), (&0.into(), &"192.168.1.57".into()));
+    let ended = batch.until("batch-ended");
+    assert_eq!((&ended["done"], &ended["tested"]), (&2.into(), &2.into()));
+    batch.ends_with(0);
+    let handed_over = fs::read_to_string(&results).expect("results");
+    assert_eq!(handed_over.matches("\"outcome\":\"tested\"").count(), 2, "{handed_over}");
+
+    let outcomes = || -> Vec<_> {
+        exported(&roster, &[]).into_iter().map(|one| one["outcome"].clone()).collect()
+    };
+    assert_eq!(outcomes(), ["tested", "tested"]);
+    assert!(standings(&roster, &[]).iter().all(|one| one["outcome"] == "tested"));
+    let status = run_batch("batch status", &roster, &["-v"]).ends_with(0).stdout;
+    assert!(status.contains("A  done         tested, http://127."), "{status}");
+    assert!(status.contains("2 devices: 2 done (2 of them only tested)"), "{status}");
+    let report = |format| run_batch("batch report", &roster, &["--format", format]).ends_with(0);
+    let json: Value = serde_json::from_str(&report("json").stdout).expect("JSON");
+    assert_eq!(
+        (&json["done"], &json["tested"], &json["yield"]),
+        (&2.into(), &2.into(), &1.0.into())
+    );
+    assert!(report("html").stdout.contains("units done, 2 of them only tested"));
+    assert!(report("junit").stdout.contains(r#"name="outcome" value="tested""#));
+
+    // A batch that provisions leaves them as they are, and says so, until they are put back.
+    let skipped = run_batch("batch", &roster, &[]).ends_with(0).stdout;
+    assert!(skipped.contains("2 done (2 of them only tested)"), "{skipped}");
+    run_batch("batch retry", &roster, &["--done", "--reason", "ship", "A", "B"]).ends_with(0);
+    let done = run_batch("batch", &roster, &[]).ends_with(0).stdout;
+    assert!(done.contains("2 devices: 2 done; "), "{done}");
+    assert_eq!(outcomes(), ["tested", "tested", "connected", "connected"]);
+    farm.signal(Signal::SIGINT);
+    assert_eq!(farm.until("farm-ended")["joined_twice"], 2);
 }

@@ -1,7 +1,7 @@
 //! A command beside virtual devices (`simulate -- COMMAND`), and the file that says that they are
 //! ready.
 
-use std::{fs, path::Path, process::Command, thread, time::Duration};
+use std::{fs, path::Path, process::Command};
 
 use kit::process::{goes, signal, until};
 use nix::sys::signal::Signal;
@@ -177,8 +177,6 @@ fn a_key_of_the_terminal_reaches_both_once() {
     let line = format!("exec setsid --ctty --wait {DEVICE} -- sh -c '{heard}'");
     let mut terminal = Terminal::run(shell(&line, folder.path()));
     terminal.until(&["waits"]);
-    // Until it has a handler.
-    thread::sleep(Duration::from_millis(100));
     terminal.press("\x03");
     terminal.until(&["heard"]);
     let (code, shown) = terminal.end();

@@ -5,7 +5,7 @@
 use std::{
     io::Read,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdin, Command, Stdio},
     sync::atomic::{AtomicU8, Ordering},
 };
 
@@ -105,12 +105,27 @@ pub(crate) fn batch(roster: &Path, arguments: &[&str]) -> Process {
     Process { process, said }
 }
 
+/// A station off a terminal, and where labels are typed.
+pub(crate) fn station(roster: &Path, arguments: &[&str]) -> (Process, ChildStdin) {
+    with_labels(command("station", roster, arguments))
+}
+
+/// The same, of this command.
+pub(crate) fn with_labels(mut command: Command) -> (Process, ChildStdin) {
+    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut process = command.spawn().expect("it starts");
+    let labels = process.stdin.take().expect("its stdin");
+    let said = Said::by(&mut process);
+    (Process { process, said }, labels)
+}
+
 /// `batch …` to its end.
 pub(crate) fn run_batch(words: &str, roster: &Path, arguments: &[&str]) -> Ended {
     command(words, roster, arguments).output_in_time().into()
 }
 
-fn command(words: &str, roster: &Path, arguments: &[&str]) -> Command {
+/// `batch …` or `station` on a roster.
+pub(crate) fn command(words: &str, roster: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(TOOL);
     command.args(words.split(' ')).arg("--roster").arg(roster).args(arguments);
     command

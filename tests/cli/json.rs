@@ -4,8 +4,10 @@
 use std::{collections::BTreeSet, fmt::Write, fs, time::Duration};
 
 use esp_prov::{
-    DiscoveredDevice, Event, HeardBy, Hint, JoinState, Mismatch, NetworkName, Outcome,
-    SecurityLevel, Status, Warning, commands::JoinFailure, transport::softap::Protection,
+    Connection, DiscoveredDevice, Event, HeardBy, Hint, JoinState, Mismatch, NetworkName, Outcome,
+    SecurityLevel, Status, Warning,
+    commands::{JoinFailure, ThreadConnection},
+    transport::softap::Protection,
 };
 use esp_prov_batch::BatchEvent;
 use kit::schema::{EVENTS, Schema, TRACES, check_lines};
@@ -166,9 +168,11 @@ fn listed(words: &[Value]) -> String {
 const COMMANDS: &str = r#"
 device='--transport virtual --pop abcd1234 --json'
 network='--pop abcd1234 --ssid Home --passphrase correct-horse --json'
-esp-prov-rs simulate --listen 127.0.0.1:0 --json --join-delay 0 -- \
-  esp-prov-rs --service-name {} $network --custom-data hello -vvv --trace trace
+esp-prov-rs simulate --listen 127.0.0.1:0 --json --join-delay 0 --ip 192.0.2.7 -- \
+  esp-prov-rs --service-name {} $network --custom-data hello -vvv --trace trace --verify
 esp-prov-rs decode trace --json
+esp-prov-rs simulate --listen 127.0.0.1:0 --join-delay 0 --quirk stays-open -- \
+  esp-prov-rs --service-name {} $network --then reprovision
 esp-prov-rs simulate --listen 127.0.0.1:0 --json --join-delay 0 --once --ready-file ready &
 until [ -s ready ]; do sleep 0.01; done
 esp-prov-rs --service-name $(cat ready) $network
@@ -182,6 +186,10 @@ esp-prov-rs doctor --transport console --json
 esp-prov-rs discover --transport softap --for 10ms --json
 esp-prov-rs --transport virtual --pop wrong --ssid Home --open --json
 esp-prov-rs --transport virtual --pop abcd1234 --ssid Home --passphrase wrong-horse --json
+esp-prov-rs secrets --count 2 --transport ble --sec-ver 1 --output made --json
+esp-prov-rs secrets --count 2 --transport ble --sec-ver 1 --output labelled --labels L7651 --json
+printf 'serial\nA1\nA1\n' > twice.csv
+esp-prov-rs secrets --serials twice.csv --transport ble --sec-ver 1 --output twice --json
 printf 'id,address\nA,10.0.0.300\n' > bad.csv
 esp-prov-rs batch --roster bad.csv --ssid Home --open --json
 esp-prov-rs simulate --count 2 --listen 127.0.0.1:0 --join-delay 0 --roster r.csv --json -- sh -c '
@@ -191,8 +199,10 @@ esp-prov-rs simulate --count 2 --listen 127.0.0.1:0 --join-delay 0 --roster r.cs
   esp-prov-rs batch retry --hooks --roster r.csv --json
   esp-prov-rs batch retry --failed --roster r.csv --json
   esp-prov-rs batch export --roster r.csv --format json --output export.json
+  esp-prov-rs batch report --roster r.csv --format json --output report.json
   sed s/127.0.0.1/127.0.0.9/ r.csv > other.csv
   esp-prov-rs batch --roster other.csv --ledger r.ledger --add-roster --json
+  printf "PROV_000001\nelsewhere\n" | esp-prov-rs station --roster r.csv
   echo -n'
 "#;
 
@@ -218,6 +228,10 @@ fn what_is_told_is_as_the_schemas_say() {
         EVENTS.check_as("export-row", row).expect("a row is as the schema says");
     }
 
+    let report = parsed(&read("report.json"));
+    EVENTS.check_as("report", &report).expect("a report is as the schema says");
+    assert_eq!((&report["units"], &report["first_pass_yield"]), (&json!(2), &json!(1.0)));
+
     let lines = ended.stdout.lines().map(parsed);
     let mut told: BTreeSet<_> = lines.filter_map(|line| named(&line)).collect();
     for event in others() {
@@ -228,8 +242,8 @@ fn what_is_told_is_as_the_schemas_say() {
     let groups = ["run-events", "batch-events", "simulate-events"];
     let all = groups.iter().flat_map(|group| variants(EVENTS.definition(group)).map(referred));
     let untold: Vec<_> = all.filter(|name| !told.contains(*name)).collect();
-    // They take a lack of files, of a ledger or of a reader.
-    assert_eq!(untold, ["few-files", "unrecorded", "requests-skipped"]);
+    // They take a lack of files, of a ledger or of a reader, a scanner, and a power cut.
+    assert_eq!(untold, ["few-files", "cut-off", "scanner", "unrecorded", "requests-skipped"]);
 }
 
 fn parsed(text: &str) -> Value {
@@ -301,6 +315,14 @@ fn others() -> Vec<Value> {
         Outcome::ProbablyReset,
         Outcome::Discovered { devices: vec![device.clone()] },
         Outcome::ThreadScanned { networks: Vec::new() },
+        Outcome::Tested {
+            connection: Connection::Thread(ThreadConnection {
+                name: "Home-Thread".to_owned(),
+                pan_id: 1,
+                ext_pan_id: None,
+                channel: 15,
+            }),
+        },
     ];
     outcomes.extend(states.clone().map(|state| Outcome::NotConnected { state }));
     outcomes.extend(states.map(|state| Outcome::Unconfirmed { last: Some(state) }));
@@ -317,6 +339,8 @@ fn others() -> Vec<Value> {
         BatchEvent::AdapterUnavailable { adapter: Some("hci1".to_owned()), error: error() },
         BatchEvent::AdapterAvailable { adapter: None },
         BatchEvent::ClaimLost { device: "A".to_owned() },
+        BatchEvent::Watching { devices: 1, some: vec!["A".to_owned()] },
+        BatchEvent::Draining { devices: 1, within: Duration::from_secs(30) },
     ];
     all.extend(of_batches.map(|event| json!(event)));
     all

@@ -13,6 +13,7 @@ mod farm;
 mod farms;
 mod info;
 mod json;
+mod lots;
 mod mistakes;
 mod names;
 mod output;
@@ -25,10 +26,13 @@ mod policy;
 mod prompts;
 mod qr;
 mod readme;
+mod report;
 mod run;
 mod secrets;
 mod signals;
 mod spared;
+#[cfg(unix)]
+mod station;
 #[cfg(unix)]
 mod terminal;
 mod told;

@@ -170,6 +170,7 @@ fn a_batch_whose_events_nobody_reads_goes_on_and_hears_that_it_shall_end() {
     said.next();
 
     let batch = ["batch", "--roster", roster, "--json", "-v", "--parallel", "200"];
+    let batch = [&batch[..], &["--drain-timeout", "0"]].concat();
     let batch = Unread::start(&batch, 1);
     let mut applied = 0;
     for line in said.by_ref() {

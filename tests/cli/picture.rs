@@ -1,14 +1,13 @@
-//! The picture in the README: a run at a terminal, drawn from what it showed there.
-//! `BLESS=1 cargo test --test cli picture` draws it anew.
+//! The pictures in the README and in docs/: what was shown at a terminal.
+//! `BLESS=1 cargo test --test cli picture` draws them anew.
 
-use std::{env, fmt::Write, fs};
+use std::{env, fmt::Write, fs, path::Path};
 
 use crate::{
+    farms::{command, farm},
     run::{Simulator, esp_prov_rs},
     terminal::Terminal,
 };
-
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/run.svg");
 
 const POP: &str = "7bn4-x2kq";
 
@@ -28,26 +27,72 @@ fn it_shows_what_a_run_shows() {
     let mut screen = Screen::default();
     screen.show(&format!("\x1b[2m$\x1b[0m esp-prov-rs --service-name 192.168.4.1 --pop {POP}\r\n"));
     screen.show(&shown);
-    let drawn = screen.draw();
-    if env::var_os("BLESS").is_some() {
-        fs::write(FILE, drawn).expect("a picture can be written");
-        return;
-    }
-    let kept = fs::read_to_string(FILE).expect("the picture is there");
-    assert_eq!(without_times(&kept), without_times(&drawn), "{FILE} is stale");
+    let title = "A run at a terminal: the network is chosen, and the device joins it";
+    keep("run.svg", &screen.draw(title));
 }
 
-/// With `#` for each `(1.2 s)`.
+#[test]
+fn they_show_what_a_station_shows() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("line.csv");
+    let (_farm, _) = farm(&["--count", "3", "--roster", roster.to_str().expect("text")]);
+    let lines = fs::read_to_string(&roster).expect("a roster");
+    // The label of another unit is on the second.
+    let mut lines: Vec<_> = lines.lines().map(str::to_owned).collect();
+    lines[2] = lines[2].replace("abcd1234", "abcd9999");
+    fs::write(&roster, lines.join("\n")).expect("written");
+
+    let bench = ["--retries", "0", "--station", "bench-3"];
+    let mut station = command("station", Path::new("line.csv"), &bench);
+    station.current_dir(folder.path());
+    let mut terminal = Terminal::in_color_sized(station, (24, 80));
+    let mut screen = |device: &str, words: &str, title: &str| {
+        terminal.until(&["Ctrl-D ends"]);
+        terminal.press(&format!("{device}\r"));
+        terminal.until(&[words]);
+        terminal.until(&["Ctrl-D ends"]);
+        // The last that was drawn to its end.
+        let shown = terminal.shown();
+        let whole = |drawn: &&str| drawn.contains(words) && drawn.contains("Ctrl-D ends");
+        let mut screen = Screen::default();
+        screen.show(shown.rsplit("\x1b[H").find(whole).expect("it was drawn"));
+        screen.draw(title)
+    };
+    screen("PROV_000001", "1 passed", "");
+    let passed = screen("PROV_000003", "2 passed", "The screen of a station: a unit passed");
+    let failed = screen("PROV_000002", "1 failed", "The screen of a station: a unit failed");
+    terminal.press("\x04");
+    assert_eq!(terminal.end().0, Some(60));
+    keep("station-pass.svg", &passed);
+    keep("station-fail.svg", &failed);
+}
+
+/// Compares a picture in docs/ with what was drawn now, or replaces it.
+fn keep(file: &str, drawn: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(file);
+    if env::var_os("BLESS").is_some() {
+        return fs::write(path, drawn).expect("a picture can be written");
+    }
+    let kept = fs::read_to_string(path).expect("the picture is there");
+    assert_eq!(without_times(&kept), without_times(drawn), "docs/{file} is stale");
+}
+
+/// With `#` for each time, such as `1.2 s`, and one blank for several.
 fn without_times(text: &str) -> String {
-    let mut parts = text.split(" (");
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |so_far, part| {
-        let rest = part.trim_start_matches(|char: char| char.is_ascii_digit() || char == '.');
-        match rest.strip_prefix(" ms)").or_else(|| rest.strip_prefix(" s)")) {
-            Some(rest) => format!("{so_far} (#){rest}"),
-            None => format!("{so_far} ({part}"),
-        }
-    })
+    let mut left = String::new();
+    let mut words = text.split_whitespace().peekable();
+    while let Some(word) = words.next() {
+        let number = word.trim_start_matches('(');
+        let is_number = number.chars().all(|char| char.is_ascii_digit() || char == '.');
+        let unit = |next: &&str| {
+            let end = next.find(|char: char| !char.is_ascii_alphabetic());
+            matches!(&next[..end.unwrap_or(next.len())], "s" | "ms" | "min")
+        };
+        let is_time = is_number && words.next_if(unit).is_some();
+        left.push_str(if is_time { "#" } else { word });
+        left.push(' ');
+    }
+    left
 }
 
 /// How a character looks: the names of classes.
@@ -71,6 +116,7 @@ impl Screen {
         let mut chars = text.chars();
         while let Some(char) = chars.next() {
             match char {
+                '\x07' => {}
                 '\r' => self.column = 0,
                 '\n' => self.row += 1,
                 '\x1b' => {
@@ -139,10 +185,12 @@ impl Screen {
     }
 
     /// With a ground of its own, so that it can be read on light and on dark pages.
-    fn draw(&self) -> String {
+    fn draw(&self, title: &str) -> String {
         const WIDTH: usize = 680;
         const MARGIN: usize = 16;
         const LINE: usize = 20;
+        /// The width of ten characters.
+        const CELL: usize = 78;
         let trimmed = |line: &Vec<(char, Look)>| {
             let length = line.iter().rposition(|(char, _)| *char != ' ').map_or(0, |last| last + 1);
             line[..length].to_vec()
@@ -155,7 +203,7 @@ impl Screen {
         let mut svg = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" \
              viewBox=\"0 0 {WIDTH} {height}\" role=\"img\">\n\
-             <title>A run at a terminal: the network is chosen, and the device joins it</title>\n\
+             <title>{title}</title>\n\
              <style>text {{ font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, \"DejaVu Sans \
              Mono\", monospace; fill: #e6edf3; white-space: pre }} .bold {{ font-weight: bold }} \
              .dim {{ fill: #9198a1 }} .red {{ fill: #ff7b72 }} .green {{ fill: #56d364 }} \
@@ -165,7 +213,25 @@ impl Screen {
             WIDTH - 1,
             height - 1,
         );
-        for (number, line) in lines.iter().enumerate() {
+        for (number, line) in lines.iter_mut().enumerate() {
+            // As areas, so that they touch each other.
+            let mut column = 0;
+            for part in line.chunk_by_mut(|one, other| one == other) {
+                if part[0].0 == '█' && part.len() > 1 {
+                    let (x, y) = (MARGIN + column * CELL / 10, MARGIN + LINE * number);
+                    let width = MARGIN + (column + part.len()) * CELL / 10 - x;
+                    let color = part[0].1.color;
+                    let _ = writeln!(
+                        svg,
+                        "<rect class=\"{color}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{LINE}\"/>"
+                    );
+                    part.fill((' ', Look::default()));
+                }
+                column += part.len();
+            }
+            if line.iter().all(|(char, _)| *char == ' ') {
+                continue;
+            }
             let y = MARGIN + LINE * number + 14;
             let _ = write!(svg, "<text x=\"{MARGIN}\" y=\"{y}\" xml:space=\"preserve\">");
             for part in line.chunk_by(|one, other| one.1 == other.1) {

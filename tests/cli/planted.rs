@@ -110,9 +110,10 @@ fn context(command: &str) -> &'static [&'static str] {
         "discover" => &["--transport=softap", "--for=10ms"],
         "doctor" => &["--transport=console"],
         "batch" => &["--roster=roster.csv", "--retries=0", "--batch-timeout=2s"],
-        "batch status" | "batch export" => &["--roster=roster.csv"],
+        "batch status" | "batch export" | "batch report" => &["--roster=roster.csv"],
         "batch retry" => &["--roster=roster.csv", "--failed"],
         "sec2-credentials" => &["--sec2-username=u", "--sec2-pwd=p", "--format=json"],
+        "secrets" => &["--count=1", "--transport=ble", "--sec-ver=1", "--output=made"],
         "qr" => &["--name=PROV_1", "--transport=ble", "--pop=x", "--format=svg"],
         "decode" => &["none.jsonl"],
         // It would listen for ever.
@@ -192,6 +193,8 @@ fn is_name(flag: &str) -> bool {
         "to",
         "prefix",
         "thread-network",
+        // A serial number.
+        "first",
         // Files that are made, by the name that was given.
         "output",
         "trace",

@@ -185,6 +185,12 @@ fn what_is_made_or_answered_spares_what_it_is_made_of() {
             "--sec2-pwd-file",
         ),
         (
+            "esp-prov-rs secrets --serials lot.csv --transport ble --sec-ver 1 --output lot.csv"
+                .to_owned(),
+            "--output",
+            "--serials",
+        ),
+        (
             format!("{farm} --networks networks.toml --roster networks.toml"),
             "--roster",
             "--networks",
@@ -202,6 +208,7 @@ fn an_output_beside_what_is_read_is_written() {
     let folder = folder();
     for (line, made) in [
         ("esp-prov-rs batch export --roster lot.csv --output new.csv", "new.csv"),
+        ("esp-prov-rs batch report --roster lot.csv --output new.html", "new.html"),
         ("esp-prov-rs qr --qr label --output new", "new"),
         (
             "esp-prov-rs sec2-credentials --sec2-username u --sec2-pwd-file pwd.salt --format raw \

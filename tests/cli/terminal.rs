@@ -38,9 +38,13 @@ impl Terminal {
         Self::begin(command, size)
     }
 
-    pub(crate) fn in_color(mut command: Command) -> Self {
+    pub(crate) fn in_color(command: Command) -> Self {
+        Self::in_color_sized(command, (40, 120))
+    }
+
+    pub(crate) fn in_color_sized(mut command: Command, size: (u16, u16)) -> Self {
         command.env("TERM", "xterm-256color");
-        Self::begin(command, (40, 120))
+        Self::begin(command, size)
     }
 
     /// One that shows lines and obeys no escape sequence.

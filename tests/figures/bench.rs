@@ -1,10 +1,11 @@
 //! The figures of docs/figures.md: `cargo bench`. Prints them; asserts nothing, since a figure is a
 //! property of a machine.
 //!
-//! A client process provisions a virtual device in another process, over TCP and security 1,
-//! with a join of 1.2 s. The device sends header and body apart, as the vendor's server does, and
-//! in turns whole, which is the floor: the ratio is what is left of the kernel's delay of 40 ms. With `ESP_PROV_PY` set to a command that runs the vendor's
-//! `esp_prov.py`, that one provisions the same device in the same run, and the ratio is printed.
+//! A client process provisions a virtual device in another process, over TCP and security 1, with a
+//! join of 1.2 s. The device sends header and body apart, as the vendor's server does, and in turns
+//! whole, which is the floor: the ratio is what is left of the kernel's delay of 40 ms. With
+//! `ESP_PROV_PY` set to a command that runs the vendor's `esp_prov.py`, that one provisions the
+//! same device in the same run, and the ratio is printed.
 //!
 //! Batches of 10 to 10,000 virtual devices, which join at once, are measured beside the floor: what
 //! the kernel takes for the connections and the ledger, and the client's half of a key exchange.

@@ -85,17 +85,21 @@ impl Hall {
             policy: Policy::default(),
             version: None,
             reset_first: false,
+            undo: false,
             concurrency: Concurrency::default(),
             // Whatever is counted fails.
             retries: 0,
             retry_pause: SECOND,
             stop_after: 1,
             within: None,
+            drain_within: Duration::ZERO,
             ledger_within: 60 * SECOND,
             adapter_within: 60 * SECOND,
             hook: None,
             watch: None,
+            arrivals: None,
             keys: None,
+            verify: None,
         }
     }
 
@@ -103,7 +107,7 @@ impl Hall {
         let air = Arc::new(Air::on(&self.host, self.on_air.clone()));
         let scan = BleScan::with_adapter_once_there(air).await.expect("it will listen");
         let scans = vec![AdapterScan { adapter: None, scan }];
-        Watch { scans, prefix: None, every }
+        Watch { access_points: None, scans, prefix: None, every }
     }
 }
 
@@ -353,6 +357,8 @@ async fn what_is_watched_for_is_heard_after_listening_failed_which_is_told_once(
     assert_eq!(ran.adapter(), [false, true], "{:#?}", ran.events);
 }
 
+// Elsewhere a port is no file.
+#[cfg(unix)]
 #[tokio::test(start_paused = true)]
 async fn devices_on_serial_ports_are_worked_on_once_their_ports_are_there() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -361,7 +367,7 @@ async fn devices_on_serial_ports_are_worked_on_once_their_ports_are_there() {
     plug(&ports[0]);
     let roster = ["there", "late"].iter().zip(&ports);
     let roster = roster.map(|(id, port)| entry(id, &format!("console:{}", port.display())));
-    let watch = Some(Watch { scans: Vec::new(), prefix: None, every: SECOND });
+    let watch = Some(Watch { access_points: None, scans: Vec::new(), prefix: None, every: SECOND });
     let within = Some(60 * SECOND);
     let job = Job { roster: roster.collect(), watch, within, ..Hall::of(&[]).job() };
     let (late, began) = (ports[1].clone(), Instant::now());

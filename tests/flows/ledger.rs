@@ -82,7 +82,7 @@ async fn an_older_layout_is_read_as_it_is_and_brought_up_to_date_by_who_works() 
     look(open(&path, Access::Look)).await;
     assert_eq!(version(&path), 1);
     look(open(&path, Access::Work)).await;
-    assert_eq!(version(&path), 2);
+    assert_eq!(version(&path), 3);
 }
 
 #[tokio::test]
@@ -135,7 +135,7 @@ async fn how_an_attempt_ended_is_kept_as_the_exit_code_of_a_run_for_one_device()
     }
     assert!(ledger.attempts().await.expect("all").iter().all(|one| one.result.is_some()));
     let requeue = async |failures| {
-        let which = Requeue { states: vec![State::Failed], failures, devices: Vec::new() };
+        let which = Requeue { states: vec![State::Failed], failures, ..Requeue::default() };
         let standings = ledger.standings().await.expect("all");
         let meant = standings.iter().filter(|one| which.is_for(one)).count() as u64;
         let count = ledger.requeue(which).await.expect("put back");
@@ -154,6 +154,58 @@ async fn how_an_attempt_ended_is_kept_as_the_exit_code_of_a_run_for_one_device()
         let (device, code): (String, u8) = row.expect("a number");
         assert_eq!(device, format!("d{code}"));
     }
+}
+
+/// Who puts a device back, and why, stays with the attempt that is not the last word any more.
+#[tokio::test]
+async fn a_device_that_was_done_is_new_again_and_nothing_of_it_is_forgotten() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    let ledger = open(&path, Access::Work);
+    ledger.enrol(["A", "B"].map(|one| enrolment(one, "1")).into()).await.expect("enrolled");
+    for device in ["A", "B"] {
+        let first = claim(&ledger, device).await;
+        ledger.mark_apply_sent(&first).await.expect("told");
+        let done = Attempt {
+            outcome: Some(AttemptOutcome::Connected),
+            result: Some(Ok(())),
+            ..Attempt::default()
+        };
+        ledger.settle(&first, done, State::Done).await.expect("settled");
+    }
+    drop(ledger);
+    // As `batch retry` does, beside a batch or without one.
+    let amended = open(&path, Access::Amend);
+    let which = Requeue {
+        states: vec![State::Done],
+        devices: vec!["A".to_owned()],
+        by: "anna@north".to_owned(),
+        reason: Some("new antenna".to_owned()),
+        ..Requeue::default()
+    };
+    assert_eq!(amended.requeue(which.clone()).await.expect("put back"), 1);
+    assert_eq!(amended.requeue(which).await.expect("it waits already"), 0);
+    drop(amended);
+    let ledger = open(&path, Access::Work);
+    let states: Vec<_> =
+        ledger.standings().await.expect("all").iter().map(|one| one.state).collect();
+    assert_eq!(states, [State::Waiting, State::Done]);
+    let second = claim(&ledger, "A").await;
+    assert_eq!((second.number, second.apply_may_have_been_sent), (2, false));
+    let attempts = ledger.attempts().await.expect("all");
+    let kept = attempts.iter().map(|one| {
+        let by = one.requeued_by.as_deref().unwrap_or_default();
+        let why = one.requeue_reason.as_deref().unwrap_or_default();
+        (one.device.as_str(), one.number, one.result, one.requeued_at.is_some(), by, why)
+    });
+    let mut kept: Vec<_> = kept.collect();
+    kept.sort_by_key(|one| (one.0, one.1));
+    let expected = [
+        ("A", 1, Some(Ok(())), true, "anna@north", "new antenna"),
+        ("A", 2, None, false, "", ""),
+        ("B", 1, Some(Ok(())), false, "", ""),
+    ];
+    assert_eq!(kept, expected);
 }
 
 /// What the resume rule goes by, and whose result a hook gets.

@@ -31,17 +31,17 @@ use tokio::time::{Instant, sleep, timeout};
 
 /// Devices by their ids, each at an address of its own.
 #[derive(Clone, Default)]
-struct Devices(Arc<Mutex<HashMap<String, Arc<dyn Connect>>>>);
+pub(crate) struct Devices(Arc<Mutex<HashMap<String, Arc<dyn Connect>>>>);
 
 impl Devices {
-    fn add(&self, id: &str, connect: impl Connect + 'static) -> Entry {
+    pub(crate) fn add(&self, id: &str, connect: impl Connect + 'static) -> Entry {
         let entry = entry(id, &format!("http://{id}"));
         let address = entry.address.to_string();
         self.0.lock().expect("no panic").insert(address, Arc::new(connect));
         entry
     }
 
-    fn connector(&self) -> Connector {
+    pub(crate) fn connector(&self) -> Connector {
         let devices = Arc::clone(&self.0);
         Arc::new(move |address: &Address| {
             let devices = devices.lock().expect("no panic");
@@ -60,7 +60,7 @@ impl Connect for Shared {
     }
 }
 
-fn job(roster: Vec<Entry>, connect: Connector) -> Job {
+pub(crate) fn job(roster: Vec<Entry>, connect: Connector) -> Job {
     let lease = Duration::from_secs(30);
     Job {
         roster,
@@ -69,28 +69,32 @@ fn job(roster: Vec<Entry>, connect: Connector) -> Job {
         policy: Policy::default(),
         version: None,
         reset_first: false,
+        undo: false,
         concurrency: Concurrency::default(),
         retries: 2,
         retry_pause: Duration::from_secs(1),
         stop_after: 10,
         within: None,
+        drain_within: Duration::ZERO,
         ledger_within: Duration::from_secs(60),
         adapter_within: Duration::from_secs(60),
         hook: None,
         watch: None,
+        arrivals: None,
         keys: None,
+        verify: None,
     }
 }
 
 /// What a batch came to, and all that it told.
-struct Ran {
-    summary: Result<Summary, LedgerError>,
-    events: Vec<BatchEvent>,
-    took: Duration,
+pub(crate) struct Ran {
+    pub(crate) summary: Result<Summary, LedgerError>,
+    pub(crate) events: Vec<BatchEvent>,
+    pub(crate) took: Duration,
 }
 
 impl Ran {
-    fn end(&self) -> (BatchEnd, usize, usize) {
+    pub(crate) fn end(&self) -> (BatchEnd, usize, usize) {
         let summary = self.summary.as_ref().expect("it ended by itself");
         (summary.end, summary.counts.done, summary.counts.failed)
     }
@@ -100,15 +104,27 @@ impl Ran {
     }
 }
 
-async fn run(job: Job, ledger: &Memory) -> Ran {
+pub(crate) async fn run(job: Job, ledger: &Memory) -> Ran {
     run_until(job, ledger, pending()).await
 }
 
-async fn run_until(job: Job, ledger: &Memory, stop: impl Future<Output = ()>) -> Ran {
+pub(crate) async fn run_until(job: Job, ledger: &Memory, stop: impl Future<Output = ()>) -> Ran {
+    run_watched(job, ledger, stop, |_| {}).await
+}
+
+pub(crate) async fn run_watched(
+    job: Job,
+    ledger: &Memory,
+    stop: impl Future<Output = ()>,
+    watch: impl Fn(&BatchEvent) + Send + Sync + 'static,
+) -> Ran {
     let events = Arc::new(Mutex::new(Vec::new()));
     let began = Instant::now();
     let told = Arc::clone(&events);
-    let watcher = move |event| told.lock().expect("no panic").push(event);
+    let watcher = move |event| {
+        watch(&event);
+        told.lock().expect("no panic").push(event);
+    };
     let summary = batch::run(job, Box::new(ledger.clone()), Arc::new(watcher), stop).await;
     let events = std::mem::take(&mut *events.lock().expect("no panic"));
     Ran { summary, events, took: began.elapsed() }
@@ -384,7 +400,7 @@ async fn each_lane_is_as_wide_as_it_may_be_and_no_wider() {
         });
         let roster = roster.collect();
         let mut job = job(roster, devices.connector());
-        job.concurrency = Concurrency { http: 5, ble: 2 };
+        job.concurrency = Concurrency { http: 5, ble: 2, ..Concurrency::default() };
         let ran = run(job, &Memory::default()).await;
         assert_eq!(ran.end(), (BatchEnd::Finished, 20, 0));
         assert_eq!(most.load(Ordering::SeqCst), expected, "{address}");
@@ -492,6 +508,38 @@ async fn limits_and_people_stop_a_batch_and_the_next_goes_on() {
     // They were told by the first, and watched by the last.
     assert!(slow.iter().all(|device| device.joins() == 1));
     assert!(ran.took < Duration::from_secs(25), "{:?}", ran.took);
+}
+
+/// Whoever was told to join ends, whoever was not is let go, and nobody else begins.
+#[tokio::test(start_paused = true)]
+async fn devices_that_join_when_a_batch_is_stopped_have_time_to_end() {
+    const SECOND: Duration = Duration::from_secs(1);
+    for (drain_within, done, waiting, took) in
+        [(30 * SECOND, 1, 2, 7), (2 * SECOND, 0, 3, 7), (Duration::ZERO, 0, 3, 5)]
+    {
+        let (devices, ledger) = (Devices::default(), Memory::default());
+        let joins = Settings { join_delay: 7 * SECOND, ..Settings::default() };
+        let roster = vec![
+            devices.add("joins", device(joins)),
+            // It never replies to its first request.
+            devices.add("silent", faulty(Fault::LoseRequest, When::From(1))),
+            devices.add("next", device(Settings::default())),
+        ];
+        let mut job = job(roster, devices.connector());
+        (job.drain_within, job.concurrency.http) = (drain_within, 2);
+        let ran = run_until(job, &ledger, sleep(5 * SECOND)).await;
+        assert_eq!(ran.end(), (BatchEnd::Interrupted, done, 0));
+        let counts = ran.summary.as_ref().expect("it ended").counts;
+        assert_eq!((counts.waiting, ran.took.as_secs()), (waiting, took), "{drain_within:?}");
+        let told = ran.events.iter().filter_map(|event| match event {
+            BatchEvent::Draining { devices, within } => Some((*devices, *within)),
+            _ => None,
+        });
+        let expected = (!drain_within.is_zero()).then_some((1, drain_within));
+        assert_eq!(told.collect::<Vec<_>>(), Vec::from_iter(expected));
+        let begun = ledger.attempts().await.expect("all").into_iter().map(|one| one.device);
+        assert_eq!(begun.collect::<Vec<_>>(), ["joins", "silent"]);
+    }
 }
 
 /// A device that has left.
@@ -828,7 +876,8 @@ async fn devices_are_worked_on_as_they_are_heard_and_others_are_left_alone() {
     });
     let mut job = job(vec![entry("mine", "ble:PROV_1234")], connector);
     let scans = vec![AdapterScan { adapter: None, scan }];
-    job.watch = Some(Watch { scans, prefix: None, every: Duration::from_secs(1) });
+    job.watch =
+        Some(Watch { access_points: None, scans, prefix: None, every: Duration::from_secs(1) });
     let ran = run(job, &Memory::default()).await;
     assert_eq!(ran.end(), (BatchEnd::Finished, 1, 0));
     assert!(began.elapsed() >= Duration::from_secs(40) && device.joins() == 1);
@@ -870,7 +919,7 @@ async fn no_device_of_a_roster_is_taken_for_another() {
                 let scan = BleScan::with_adapter(air).await.expect("it listens");
                 let scans = vec![AdapterScan { adapter: None, scan }];
                 let every = Duration::from_secs(1);
-                job.watch = Some(Watch { scans, prefix: None, every });
+                job.watch = Some(Watch { access_points: None, scans, prefix: None, every });
             }
             let ledger = Memory::default();
             let ran = run(job, &ledger).await;
@@ -928,7 +977,8 @@ async fn nobody_waits_for_a_device_that_came_to_another_station() {
     let scan = BleScan::with_adapter(Arc::new(Air::with(Vec::new()))).await.expect("it listens");
     let mut job = job(vec![entry("d", "ble:PROV_1234")], Devices::default().connector());
     let scans = vec![AdapterScan { adapter: None, scan }];
-    job.watch = Some(Watch { scans, prefix: None, every: Duration::from_secs(1) });
+    job.watch =
+        Some(Watch { access_points: None, scans, prefix: None, every: Duration::from_secs(1) });
     let another = {
         let ledger = ledger.clone();
         async move {

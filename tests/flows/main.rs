@@ -1,6 +1,7 @@
 //! The library, on a paused clock wherever it can be: what a run does and tells when devices, links and networks behave
 //! well, badly, and as real ones do.
 
+mod arrivals;
 mod awkward;
 mod ble;
 mod capture;
@@ -12,9 +13,12 @@ mod host;
 mod http;
 mod ledger;
 mod line;
+mod lot;
 mod matrix;
 mod messages;
 mod provision;
 mod records;
 mod softap;
 mod thread;
+mod undo;
+mod verify;

@@ -3,12 +3,15 @@
 //! `.ci/run stations` installs what is missing.
 #![cfg(unix)]
 
+#[cfg(feature = "tls")]
+mod tls;
+
 use std::{
     fs,
     io::{Read, Write},
     net::{Shutdown, TcpListener, TcpStream},
     path::{Path, PathBuf},
-    process::Command,
+    process::{ChildStdin, Command, Stdio},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -37,7 +40,7 @@ use seeds::ledger::{
 };
 use serde_json::Value;
 
-use crate::farms::{count, exported, farm, run_batch, standings, tally};
+use crate::farms::{Process, count, exported, farm, run_batch, standings, tally};
 
 const PASSWORD: &str = "hush-hush";
 
@@ -58,11 +61,8 @@ impl Cluster {
         drop(free);
         let id = Command::new("id").arg("-u").output_in_time();
         let user = (id.stdout == b"0\n").then_some("postgres");
-        if user.is_some() {
-            let chown = Command::new("chown").arg("postgres").arg(folder.path()).output_in_time();
-            assert!(chown.status.success(), "{chown:?}");
-        }
         let cluster = Self { folder, port, bin: bin(), user };
+        cluster.hand_over(cluster.folder.path());
         let data = cluster.data();
         let password = cluster.folder.path().join("password");
         fs::write(&password, PASSWORD).expect("written");
@@ -76,6 +76,14 @@ impl Cluster {
 
     fn data(&self) -> String {
         self.folder.path().join("data").to_str().expect("text").to_owned()
+    }
+
+    /// Makes a file the server's own.
+    fn hand_over(&self, path: &Path) {
+        if let Some(user) = self.user {
+            let chown = Command::new("chown").arg(user).arg(path).output_in_time();
+            assert!(chown.status.success(), "{chown:?}");
+        }
     }
 
     /// `start`, `stop`, `restart`.
@@ -103,10 +111,15 @@ impl Cluster {
         assert!(ran.status.success(), "{}: {ran:?}", program.display());
     }
 
+    fn psql(&self) -> Command {
+        let mut psql = Command::new(self.bin.join("psql"));
+        psql.args(["-qAt", &self.url()]);
+        psql
+    }
+
     /// For SQL; what it says.
     fn query(&self, sql: &str) -> String {
-        let mut psql = Command::new(self.bin.join("psql"));
-        let ran = psql.args(["-At", &self.url(), "-c", sql]).output_in_time();
+        let ran = self.psql().args(["-c", sql]).output_in_time();
         String::from_utf8_lossy(&ran.stdout).trim().to_owned()
     }
 
@@ -231,12 +244,12 @@ fn three_stations_share_a_thousand_devices_and_one_dies_and_one_is_cut_off() {
     // At no time two stations worked on one device: an attempt begins after the one before it
     // has ended, or was given up with its lease.
     let overlaps = cluster.query(
-        "SELECT count(*) FROM esp_prov_attempts a JOIN esp_prov_attempts b
+        "SELECT count(*), string_agg(concat(a, b), ' ') FROM esp_prov_attempts a JOIN esp_prov_attempts b
          ON b.device = a.device AND b.number = a.number + 1
          WHERE b.started_at < coalesce(a.ended_at, a.started_at + interval '2 s')
              AND a.outcome <> 'interrupted'",
     );
-    assert_eq!(overlaps, "0");
+    assert_eq!(overlaps, "0|");
     let attempts = exported(&roster, &ledger);
     for station in ["first", "second", "third"] {
         assert!(attempts.iter().any(|one| one["station"] == station), "{station}");
@@ -284,11 +297,13 @@ fn a_database_that_can_not_be_used_is_told_of_without_its_password() {
     refused(&cluster.url().replace(PASSWORD, "wrong"), 61, "password authentication failed");
     let nowhere = cluster.url().replace("/prov", "/nowhere");
     refused(&nowhere, 61, "database \"nowhere\" does not exist");
-    refused(&format!("{}?sslmode=require", cluster.url()), 61, "without TLS");
+    let told = if cfg!(feature = "tls") { "has no TLS" } else { "this build has no TLS" };
+    refused(&format!("{}?sslmode=require", cluster.url()), 61, told);
+    refused(&format!("{}?sslmode=on", cluster.url()), 61, "sslmode is disable, ");
     refused(&format!("{}?color=red", cluster.url()), 61, "its URL: ");
     refused(&cluster.url(), 60, "A: connect: could not connect");
     cluster.query("UPDATE esp_prov_schema SET version = 9");
-    refused(&cluster.url(), 61, "a newer version of this tool (layout 9; this one knows 2)");
+    refused(&cluster.url(), 61, "a newer version of this tool (layout 9; this one knows 3)");
 }
 
 /// Migration by stations that start at once, and the verbs on a shared ledger.
@@ -318,7 +333,7 @@ fn stations_that_start_at_once_make_the_ledger_once_and_failed_devices_get_anoth
         .args(["batch", "retry", "--failed", "--ledger", &url.replace(":hush-hush", "")])
         .env("PGPASSWORD", PASSWORD)
         .output_in_time();
-    assert_eq!(retry.stdout, b"1 device waits again; start the batch to provision them\n");
+    assert_eq!(retry.stdout, b"1 device waits again; start the batch to provision it\n");
     let mut last = crate::farms::batch(
         &roster,
         &[&ledger[..], &["--on-result", "echo no paper >&2; exit 3"]].concat(),
@@ -374,14 +389,87 @@ fn an_older_layout_is_read_as_it_is_and_brought_up_to_date_by_who_works() {
         standings
     };
     look();
+    let report = || {
+        let words = [&ledger[..], &["--format", "json"]].concat();
+        let report = run_batch("batch report", &roster, &words).ends_with(0).stdout;
+        let report: Value = serde_json::from_str(&report).expect("JSON");
+        ["units", "done", "failed", "attempts"].map(|member| report[member].as_u64())
+    };
+    let before = report();
+    assert_eq!(before, [2, 1, 1, 2].map(Some));
     assert_eq!(cluster.query("SELECT version FROM esp_prov_schema"), "1");
     run_batch("batch", &roster, &ledger).ends_with(0);
-    assert_eq!(cluster.query("SELECT version FROM esp_prov_schema"), "2");
+    assert_eq!(cluster.query("SELECT version FROM esp_prov_schema"), "3");
+    assert_eq!(report(), before);
     // The roster says it, though the device is settled.
     assert_eq!(look()[0]["labels"]["order"], "7");
     cluster.query("UPDATE esp_prov_entries SET state = 'finished' WHERE device = 'A'");
     let ran = run_batch("batch status", &roster, &ledger).ends_with(61);
     assert!(ran.stderr.contains("state of \"A\": unknown value \"finished\""), "{}", ran.stderr);
+}
+
+/// As PostgreSQL's own programs find a database: by the name of a service, with the password in a
+/// file that others may not read. A device is put back, and reported on, as in a file.
+#[test]
+#[ignore = "needs a PostgreSQL server"]
+fn a_shared_ledger_is_found_by_a_service_and_a_password_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let cluster = Cluster::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (roster, path) = roster(folder.path());
+    let (_farm, _) = farm(&["--count", "3", "--roster", &path]);
+    let (services, passwords) = (folder.path().join("services"), folder.path().join(".pgpass"));
+    let port = cluster.port;
+    let text =
+        format!("[other]\nhost=x\n\n[line]\n# ours\nhost=127.0.0.1\nport={port}\nuser=line\n");
+    fs::write(&services, format!("{text}dbname=prov\n")).expect("written");
+    fs::write(&passwords, format!("*:1:*:*:no\n127.0.0.1:{port}:prov:line:{PASSWORD}\n"))
+        .expect("written");
+    let allow = |mode| {
+        fs::set_permissions(&passwords, fs::Permissions::from_mode(mode)).expect("ours");
+    };
+    let tool = |words: &str, more: &[&str]| {
+        let mut command = Command::new(crate::farms::TOOL);
+        command.args(words.split(' ')).arg("--roster").arg(&roster).args(more);
+        command.env_remove("PGPASSWORD").env("PGSERVICEFILE", &services);
+        command.env("HOME", folder.path()).env("USER", "anna");
+        kit::process::Ended::from(command.output_in_time())
+    };
+    let ledger = ["--ledger", "service=line"];
+    allow(0o644);
+    let open = tool("batch", &ledger).ends_with(61);
+    assert!(open.stderr.contains("is open to others"), "{}", open.stderr);
+    allow(0o600);
+    tool("batch", &ledger).ends_with(0);
+    tool("batch status", &["--ledger", "postgres://?service=line"]).ends_with(0);
+    let none = tool("batch status", &["--ledger", "service=lime"]).ends_with(61);
+    assert!(none.stderr.contains("no such service"), "{}", none.stderr);
+    let tls = tool("batch status", &["--ledger", "service=line sslmode=verify-full"]).ends_with(61);
+    assert!(tls.stderr.contains("sslmode=verify-full: "), "{}", tls.stderr);
+
+    let ids = fs::read_to_string(&roster).expect("a roster");
+    let id = ids.lines().nth(1).and_then(|line| line.split(',').next()).expect("an id");
+    let told =
+        || cluster.query(&format!("SELECT told FROM esp_prov_entries WHERE device = '{id}'"));
+    assert_eq!(told(), "t");
+    let words = [&ledger[..], &["--reason", "new antenna", id]].concat();
+    let ran = tool("batch retry --done", &words).ends_with(0);
+    assert!(ran.stdout.contains("1 device waits again"), "{}", ran.stdout);
+    assert_eq!(told(), "f");
+    let kept = "SELECT count(*), max(requeue_reason), max(split_part(requeued_by, '@', 1))
+        FROM esp_prov_attempts WHERE requeued_at IS NOT NULL";
+    assert_eq!(cluster.query(kept), "1|new antenna|anna");
+    let report = tool("batch report --format json", &ledger).ends_with(0).stdout;
+    let report: Value = serde_json::from_str(&report).expect("JSON");
+    for (member, number) in [("units", 3), ("done", 3), ("first_pass", 3), ("attempts", 3)] {
+        assert_eq!(report[member], number, "{member}");
+    }
+    let early = [&ledger[..], &["--until", "2026-01-01"]].concat();
+    let early = tool("batch report --format json", &early).ends_with(0).stdout;
+    let early: Value = serde_json::from_str(&early).expect("JSON");
+    assert_eq!(early["units"], 0);
+    let cases = tool("batch report --format junit", &ledger).ends_with(0).stdout;
+    assert_eq!(cases.matches("<testcase").count(), 3);
 }
 
 /// What one device says stops no other, whatever the database can hold.
@@ -435,16 +523,20 @@ async fn a_device_whose_words_the_database_can_not_hold_is_settled_like_others()
                 policy: Policy::default(),
                 version: None,
                 reset_first: false,
+                undo: false,
                 concurrency: Concurrency::default(),
                 retries: 0,
                 retry_pause: Duration::ZERO,
                 stop_after: 0,
                 within: None,
+                drain_within: Duration::ZERO,
                 ledger_within: Duration::from_secs(1),
                 adapter_within: Duration::from_secs(60),
                 hook: None,
                 watch: None,
+                arrivals: None,
                 keys: None,
+                verify: None,
             };
             let ledger = ledger.expect("a ledger");
             let summary = batch::run(job, ledger, Arc::new(|_| {}), std::future::pending()).await;
@@ -560,6 +652,188 @@ async fn what_is_written_at_once_is_written_together_and_none_fails_for_another(
     tokio::time::sleep(Duration::from_millis(500)).await;
     ledger.renew().await.expect("renewed");
     assert_ne!(connection(), first);
+}
+
+/// A bench, its scanner, and what came of the labels so far.
+struct Bench<'a> {
+    roster: &'a Path,
+    how: Vec<&'a str>,
+    station: Process,
+    scanner: ChildStdin,
+    refused: usize,
+}
+
+impl<'a> Bench<'a> {
+    fn begin(roster: &'a Path, how: Vec<&'a str>) -> Self {
+        let (station, scanner) = crate::farms::station(roster, &how);
+        Self { roster, how, station, scanner, refused: 0 }
+    }
+
+    fn scan(&mut self, labels: &str) {
+        self.scanner.write_all(labels.as_bytes()).expect("typed");
+    }
+
+    /// Waits until as many units have ended, or were done before.
+    fn until_ended(&mut self, count: usize) {
+        let mut ended = 0;
+        while ended < count {
+            let event = self.station.event().expect("the station works");
+            self.refused += usize::from(event["event"] == "label-refused");
+            let is_end = event["event"] == "device-ended" && event["again_after_ms"].is_null();
+            let is_done = event["event"] == "device-arrived" && event["accepted"] == false;
+            ended += usize::from(is_end || is_done);
+        }
+    }
+
+    fn power_cut(&mut self) {
+        self.station.signal(Signal::SIGKILL);
+        self.station.process.wait_in_time();
+        (self.station, self.scanner) = crate::farms::station(self.roster, &self.how);
+    }
+
+    /// Takes no more labels, and returns how many were refused.
+    fn end(mut self, code: i32) -> usize {
+        drop(self.scanner);
+        while let Some(event) = self.station.event() {
+            self.refused += usize::from(event["event"] == "label-refused");
+        }
+        self.station.ends_with(code);
+        self.refused
+    }
+}
+
+/// Writes other addresses for two units of a roster, where nobody is.
+fn kill(units: &[&str; 2], roster: &Path) {
+    let text = fs::read_to_string(roster).expect("a roster");
+    let lines = text.lines().map(|line| {
+        let mut fields: Vec<_> = line.split(',').collect();
+        match units.iter().position(|unit| *unit == fields[0]) {
+            Some(0) => fields[1] = "http://127.0.0.1:1",
+            Some(_) => fields[1] = "http://127.0.0.1:2",
+            None => {}
+        }
+        fields.join(",")
+    });
+    fs::write(roster, lines.collect::<Vec<_>>().join("\n")).expect("written");
+}
+
+/// A shift at a bench: labels that can't be read, units with another secret and dead ones, two power
+/// cuts, a printer without paper, and a database that restarts.
+#[test]
+#[ignore = "needs a PostgreSQL server"]
+fn a_shift_is_accounted_for_whatever_happens_to_the_station() {
+    const UNITS: usize = 200;
+    const AT_ONCE: usize = 10;
+    const DEAD: [&str; 2] = ["PROV_000050", "PROV_000150"];
+    let cluster = Cluster::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (roster, path) = roster(folder.path());
+    let wrong = ["--wrong-pop", "2%", "--seed", "5"];
+    let (farm, _) = farm(&[&["--count", "200", "--roster", &path], &wrong[..]].concat());
+    kill(&DEAD, &roster);
+    let (printed, no_paper) = (folder.path().join("printed"), folder.path().join("no-paper"));
+    let print = format!("! test -e {} && cat >> {}", no_paper.display(), printed.display());
+    let url = cluster.url();
+    let how = ["--ledger", &url, "--lease", "1s", "--retries", "1", "--retry-interval", "100ms"];
+    let how = [&how[..], &["--station", "bench", "--on-result", &print]].concat();
+
+    let units: Vec<_> = (1..=UNITS).map(|number| format!("PROV_{number:06}\n")).collect();
+    let mut bench = Bench::begin(&roster, how.clone());
+    for (number, units) in units.chunks(AT_ONCE).enumerate() {
+        let labels = units.concat();
+        bench.scan(&labels);
+        match number {
+            // What was in work is scanned again.
+            3 | 11 => {
+                bench.until_ended(3);
+                bench.power_cut();
+                bench.scan(&labels);
+            }
+            5 => fs::write(&no_paper, "").expect("written"),
+            8 => fs::remove_file(&no_paper).expect("removed"),
+            14 => cluster.control("restart"),
+            16 => bench.scan("{\"ver\":\"v1\",\"na\nPROV_\nlabel\nPROV_000201\n\u{1b}[2J\n{}\n"),
+            _ => {}
+        }
+        bench.until_ended(AT_ONCE);
+    }
+    assert_eq!(bench.end(60), 6);
+
+    let ledger = ["--ledger", url.as_str()];
+    let now = standings(&roster, &ledger);
+    let [done, failed, left] = ["done", "failed", "unconfirmed"].map(|state| count(&now, state));
+    assert_eq!((now.len(), done + failed + left), (UNITS, UNITS));
+    assert!((3..=12).contains(&failed), "{failed}");
+    // Those that had joined when the power was cut, or the database was away, have left.
+    assert!(left <= 3 * AT_ONCE, "{left}");
+    for one in now.iter().filter(|one| one["state"] == "failed") {
+        let is_dead = DEAD.iter().any(|dead| one["device"] == *dead);
+        assert_eq!(one["exit_code"], if is_dead { 11 } else { 30 }, "{one}");
+    }
+    // There is paper again.
+    run_batch("batch retry --hooks", &roster, &ledger).ends_with(0);
+    Bench::begin(&roster, how).end(0);
+    let labels = fs::read_to_string(&printed).expect("labels");
+    let labels: Vec<Value> =
+        labels.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    for one in &now {
+        // A power cut may come between the printer and the ledger.
+        let count = labels.iter().filter(|label| label["device"] == one["device"]).count();
+        assert!((1..=2).contains(&count), "{one}");
+    }
+    assert!(labels.len() <= UNITS + 2 * AT_ONCE, "{}", labels.len());
+    assert_eq!(tally(farm), ((done + left) as u64, 0));
+
+    let report = run_batch("batch report --format json", &roster, &ledger).ends_with(0);
+    let report: Value = serde_json::from_str(&report.stdout).expect("a report");
+    let told = ["units", "done", "failed", "unconfirmed"].map(|name| report[name].as_u64());
+    assert_eq!(told, [UNITS, done, failed, left].map(|count| Some(count as u64)));
+}
+
+/// A station may wait for the database while another one's attempt ends.
+#[tokio::test]
+#[ignore = "needs a PostgreSQL server"]
+async fn an_attempt_begins_after_the_one_before_it_has_ended() {
+    let cluster = Cluster::start();
+    let location = Location::new(&cluster.url().as_str().into()).expect("a database");
+    let lease = Duration::from_secs(30);
+    let station = Station { name: "here".into(), run: "1".into(), lease, reports: false };
+    let ledger = ledger::open(&location, station, Access::Work).await.expect("a ledger");
+    let enrolment = ledger::Enrolment {
+        device: "A".to_owned(),
+        address: "http://10.0.0.1".to_owned(),
+        network: "Home".to_owned(),
+        labels: [].into(),
+    };
+    ledger.enrol(vec![enrolment]).await.expect("enrolled");
+    let claim = async || ledger.claim_among(vec!["A".to_owned()], 1).await.expect("claimed");
+    claim().await;
+    let mut other = cluster.psql().stdin(Stdio::piped()).spawn().expect("psql");
+    let mut says = other.stdin.take().expect("its stdin");
+    writeln!(says, "BEGIN; LOCK TABLE esp_prov_entries;").expect("said");
+    let wait_for = async |locks: &str, count: &str| {
+        while cluster.query(&format!("SELECT count(*) FROM pg_locks WHERE {locks}")) != count {
+            tokio::task::yield_now().await;
+        }
+    };
+    wait_for("mode = 'AccessExclusiveLock' AND granted", "1").await;
+    let ends = async {
+        wait_for("NOT granted", "1").await;
+        writeln!(
+            says,
+            "UPDATE esp_prov_attempts SET outcome = 'failed', ended_at = clock_timestamp();
+            UPDATE esp_prov_entries SET state = 'waiting'; COMMIT;"
+        )
+        .expect("said");
+        drop(says);
+    };
+    let (claimed, ()) = tokio::join!(claim(), ends);
+    let [ledger::ClaimResult::Claimed(second)] = &claimed[..] else { panic!("{claimed:?}") };
+    assert_eq!(second.number, 2);
+    other.wait_in_time();
+    let times = "SELECT ended_at < lead(started_at) OVER (ORDER BY number)
+        FROM esp_prov_attempts LIMIT 1";
+    assert_eq!(cluster.query(times), "t");
 }
 
 /// Stations of the model, each with a connection. Its time is that of the claims: they are moved,

@@ -1,4 +1,4 @@
-//! Bluetooth adapters that are temporarily unavailable.
+//! Bluetooth adapters, and Wi-Fi, that are temporarily unavailable.
 
 use std::{collections::BTreeMap, future::pending};
 

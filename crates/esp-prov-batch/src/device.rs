@@ -7,11 +7,12 @@ use std::sync::{
 
 use async_trait::async_trait;
 use esp_prov::{
-    Cause, Error, Event, JoinState, Journal, Observer, Outcome, Plan, Provisioner, Stage, Warning,
+    Cause, Connection, Error, Event, JoinState, Journal, Observer, Outcome, Plan, Provisioner,
+    Stage, Warning,
     exchange::ExchangeRecord,
-    transport::{Connect, RadioError, TransportError, is_shortage},
+    transport::{Connect, HostFault, TransportError, is_shortage},
 };
-use protocomm::Capabilities;
+use protocomm::{Capabilities, commands::WifiConnection};
 use tokio::time::Instant;
 
 use super::{
@@ -19,6 +20,7 @@ use super::{
     ledger::{
         Attempt, AttemptOutcome, Claim, LedgerError, RetryingLedger, State, could_not_join, now,
     },
+    run::Joining,
 };
 
 /// How an attempt ended.
@@ -35,9 +37,9 @@ pub(super) enum Verdict {
     /// This process had no free file descriptor for a connection, which says nothing about the
     /// device.
     Shortage,
-    /// This machine's Bluetooth was unavailable. If retries do not help either, the device gets
-    /// this state.
-    HostFault(State, RadioError),
+    /// This machine's Bluetooth or Wi-Fi was unavailable. If retries do not help either, the device
+    /// gets this state.
+    HostFault(State, HostFault),
 }
 
 /// Provisions a claimed device; `None` if the claim was lost before the device was told to join.
@@ -46,7 +48,7 @@ pub(super) async fn attempt(
     entry: &Entry,
     claim: &Claim,
     connect: Option<&dyn Connect>,
-    ledger: &RetryingLedger,
+    (ledger, joining): (&RetryingLedger, &Joining<'_>),
     watcher: &dyn Watcher,
 ) -> Option<Judged> {
     watcher.notify(BatchEvent::DeviceStarted {
@@ -56,25 +58,35 @@ pub(super) async fn attempt(
         may_have_joined: claim.apply_may_have_been_sent,
     });
     let record = Record::new(entry, watcher);
-    let result = if let Some(connect) = connect {
-        let provisioner = Provisioner::new(entry.address.clone(), connect)
-            .with_security(entry.security.clone())
-            .with_policy(job.policy.clone())
-            .with_observer(&record);
-        let provisioner = match &job.keys {
-            Some(keys) => provisioner.with_keys_from(&**keys),
-            None => provisioner,
-        };
-        let is_lost = AtomicBool::new(false);
-        let (plan, journal) = (plan(job, entry), LedgerJournal { claim, ledger, is_lost });
-        let result = provisioner.provision_with_journal(&plan, &journal).await;
-        if journal.is_lost.into_inner() {
-            return None;
+    let turn = match connect {
+        // How long it takes depends on the other devices.
+        Some(connect) => connect.await_turn().await.map(|()| connect),
+        None => Err(TransportError::NotFound("no transport for this address".into())),
+    };
+    let result = match turn {
+        Ok(connect) => {
+            let provisioner = Provisioner::new(entry.address.clone(), connect)
+                .with_security(entry.security.clone())
+                .with_policy(job.policy.clone())
+                .with_observer(&record);
+            let provisioner = match &job.keys {
+                Some(keys) => provisioner.with_keys_from(&**keys),
+                None => provisioner,
+            };
+            let is_lost = AtomicBool::new(false);
+            let provisioner = match &job.verify {
+                Some(how) => provisioner.with_verification(how),
+                None => provisioner,
+            };
+            let (plan, journal) =
+                (plan(job, entry), LedgerJournal { claim, ledger, joining, is_lost });
+            let result = provisioner.provision_with_journal(&plan, &journal).await;
+            if journal.is_lost.into_inner() {
+                return None;
+            }
+            result
         }
-        result
-    } else {
-        let nothing = TransportError::NotFound("no transport for this address".into());
-        Err(Error::new(Stage::Connect, nothing))
+        Err(error) => Err(Error::new(Stage::Connect, error)),
     };
     Some(judge(record.finish(claim, &job.station.name), result))
 }
@@ -84,6 +96,7 @@ fn plan(job: &Job, entry: &Entry) -> Plan {
     plan.version.clone_from(&job.version);
     plan.custom_data.clone_from(&entry.custom_data);
     plan.reset_first = job.reset_first;
+    plan.undo = job.undo;
     plan
 }
 
@@ -94,20 +107,40 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
             let how = outcome.failure().map_or(Ok(()), Err);
             match outcome {
                 Outcome::Connected { connection } => {
-                    attempt.ip = Some(connection.ip.clone());
-                    attempt.bssid = connection.bssid.map(|bssid| bssid.as_reported());
-                    attempt.channel = Some(connection.channel.into());
+                    attempt.connected(connection);
                     (Verdict::Settled(State::Done), AttemptOutcome::Connected, how)
+                }
+                Outcome::Verified { ip } => {
+                    attempt.ip = ip.map(|ip| ip.to_string());
+                    (Verdict::Settled(State::Done), AttemptOutcome::Verified, how)
+                }
+                // Another attempt can't reach it: it has left.
+                Outcome::NotVerified { connection } => {
+                    attempt.ip = Some(connection.ip.clone());
+                    attempt.channel = Some(connection.channel.into());
+                    (Verdict::Settled(State::Unconfirmed), AttemptOutcome::NotVerified, how)
                 }
                 Outcome::Attached { connection } => {
                     attempt.channel = Some(connection.channel.into());
                     (Verdict::Settled(State::Done), AttemptOutcome::Attached, how)
                 }
+                Outcome::Tested { connection } => {
+                    match connection {
+                        Connection::Wifi(connection) => attempt.connected(connection),
+                        Connection::Thread(connection) => {
+                            attempt.channel = Some(connection.channel.into());
+                        }
+                    }
+                    (Verdict::Settled(State::Done), AttemptOutcome::Tested, how)
+                }
                 // The link may have broken while the device was still joining.
                 Outcome::Unconfirmed { last } => {
                     if let Some(doubt) = last.as_ref().and_then(JoinState::doubt) {
                         attempt.stage = Some(Stage::Join);
-                        attempt.error = Some(format!("it left before it confirmed; {doubt}"));
+                        let looked = attempt.error.take().map(|reason| format!("; {reason}"));
+                        let looked = looked.unwrap_or_default();
+                        let error = format!("it left before it confirmed; {doubt}{looked}");
+                        attempt.error = Some(error);
                     }
                     (Verdict::Transient(State::Unconfirmed), AttemptOutcome::Unconfirmed, how)
                 }
@@ -123,7 +156,7 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
                 (State::Failed, AttemptOutcome::Failed)
             };
             let verdict = match error.host_fault() {
-                Some(fault) => Verdict::HostFault(state, fault.clone()),
+                Some(fault) => Verdict::HostFault(state, fault),
                 None if error.stage == Stage::Connect && is_shortage(error) => Verdict::Shortage,
                 None if error.may_have_joined() || is_transient(error) => Verdict::Transient(state),
                 None => Verdict::Settled(state),
@@ -137,9 +170,21 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
     Judged { attempt: attempt.storable(), verdict }
 }
 
+impl Attempt {
+    /// Takes down the connection that the device reports.
+    fn connected(&mut self, connection: &WifiConnection) {
+        self.ip = Some(connection.ip.clone());
+        self.bssid = connection.bssid.map(|bssid| bssid.as_reported());
+        self.channel = Some(connection.channel.into());
+    }
+}
+
 /// Whether a retry may help. A device rejects a wrong secret only by its silence, which a bad link
 /// causes as well: if many devices share a link, even two such silences in a row say little.
 fn is_transient(error: &Error) -> bool {
+    if let Cause::NotUndone(error) = &error.cause {
+        return is_transient(error);
+    }
     error.is_link_lost()
         || error.is_unreachable()
         || matches!(error.cause, Cause::ProofRejected | Cause::SchemeRejected(_))
@@ -149,6 +194,7 @@ fn is_transient(error: &Error) -> bool {
 struct LedgerJournal<'a> {
     claim: &'a Claim,
     ledger: &'a RetryingLedger,
+    joining: &'a Joining<'a>,
     /// Whether the claim was lost, so that another station may have the device.
     is_lost: AtomicBool,
 }
@@ -165,6 +211,7 @@ impl Journal for LedgerJournal<'_> {
     }
 
     async fn mark_apply_sent(&self) -> Result<(), String> {
+        self.joining.begins();
         let marked = self.ledger.mark_apply_sent(self.claim).await;
         marked.map_err(|error| {
             self.is_lost.fetch_or(matches!(error, LedgerError::ClaimLost), Ordering::Relaxed);
@@ -285,6 +332,9 @@ impl Observer for Record<'_> {
                 Event::ConfigSent { .. } => progress.enter(Phase::Apply),
                 Event::Applied => progress.enter(Phase::Join),
                 Event::Warning { warning } => progress.warn(warning),
+                Event::Verified { verification } if verification.verified != Some(true) => {
+                    progress.attempt.error = Some(verification.reason.clone());
+                }
                 _ => {}
             }
             progress.attempt.device.clone()

@@ -7,7 +7,7 @@ use esp_prov::{
 };
 use serde::Serialize;
 
-use super::ledger::{Attempt, State};
+use super::ledger::{Attempt, AttemptOutcome, State};
 
 /// An event of a batch. It holds no secrets.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -30,6 +30,21 @@ pub enum BatchEvent {
         address: String,
         /// The network at that time.
         network: String,
+    },
+    /// A device has arrived: see [`Arrivals`](super::Arrivals).
+    DeviceArrived {
+        /// The device's id.
+        device: String,
+        /// The device's state: waiting if it was unknown, running if it is already under way.
+        state: State,
+        /// The outcome of its last attempt: interrupted if it was cut off, tested if the device
+        /// was done only as a test. `None` before the first, and where another station works on it
+        /// or just settled it.
+        outcome: Option<AttemptOutcome>,
+        /// Whether it will be worked on. If not, it is done, or already under way. Told again if
+        /// another station settles it first.
+        #[serde(rename = "accepted")]
+        is_accepted: bool,
     },
     /// Work on a device begins.
     DeviceStarted {
@@ -66,22 +81,38 @@ pub enum BatchEvent {
         #[serde(flatten)]
         nearby: DiscoveredDevice,
     },
-    /// A Bluetooth adapter can't scan for devices.
+    /// A Bluetooth adapter, or this machine's Wi-Fi, can't look for devices.
     ListenFailed {
         /// The reason.
         error: String,
     },
-    /// A Bluetooth adapter is unavailable; the devices that need it wait.
+    /// A Bluetooth adapter, or this machine's Wi-Fi, is unavailable; the devices that need it wait.
     AdapterUnavailable {
-        /// The adapter; `null` for the first adapter.
+        /// The Bluetooth adapter, `null` for the first one; [`WIFI`](super::WIFI) for Wi-Fi.
         adapter: Option<String>,
         /// The reason.
         error: String,
     },
-    /// A Bluetooth adapter is available again.
+    /// It is available again.
     AdapterAvailable {
-        /// The adapter; `null` for the first adapter.
+        /// The Bluetooth adapter, `null` for the first one; [`WIFI`](super::WIFI) for Wi-Fi.
         adapter: Option<String>,
+    },
+    /// The batch was stopped. It begins no further device, releases those that were not told to join,
+    /// and waits for the others.
+    Draining {
+        /// The number of devices that were told to join.
+        devices: usize,
+        /// How long they may take. In JSON, it is in ms.
+        #[serde(rename = "within_ms", serialize_with = "milliseconds")]
+        within: Duration,
+    },
+    /// There is nothing to do until one of these devices appears.
+    Watching {
+        /// The number of devices that have not appeared.
+        devices: usize,
+        /// The ids of the first of them.
+        some: Vec<String>,
     },
     /// The ledger does not respond; the batch waits for it.
     LedgerUnavailable {
@@ -130,7 +161,7 @@ pub struct Counts {
     pub waiting: usize,
     /// Devices under way, perhaps at another station.
     pub running: usize,
-    /// Devices that are connected to their network.
+    /// Devices that are connected to their network, or were tested.
     pub done: usize,
     /// Devices that were told to join, but did not report the result.
     pub unconfirmed: usize,
@@ -173,6 +204,8 @@ pub struct Summary {
     /// The number of results that the hook accepted in this run, including those of devices that
     /// were settled before this run.
     pub handed_over: usize,
+    /// The number of the roster's devices that are done only as a test, which was undone.
+    pub tested: usize,
     /// The duration of the run. In JSON, it is in ms.
     #[serde(rename = "took_ms", serialize_with = "milliseconds")]
     pub took: Duration,
@@ -192,6 +225,7 @@ impl Summary {
             counts: Counts::default(),
             finished_now: 0,
             handed_over: 0,
+            tested: 0,
             took,
             failures: Vec::new(),
             hooks_failed: Vec::new(),
@@ -209,7 +243,7 @@ pub enum BatchEnd {
     /// As many devices in a row as [`Job::stop_after`](super::Job::stop_after) failed with the same
     /// error, before any was done.
     FailedAlike,
-    /// A Bluetooth adapter was unavailable for longer than
+    /// A Bluetooth adapter, or this machine's Wi-Fi, was unavailable for longer than
     /// [`Job::adapter_within`](super::Job::adapter_within), and only devices that need it were
     /// left.
     AdapterUnavailable,

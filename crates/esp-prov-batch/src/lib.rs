@@ -33,12 +33,14 @@
 //! ends: the states of devices and a [`BatchEnd`].
 
 mod adapters;
+mod arrivals;
 mod concurrency;
 mod device;
 mod event;
 mod export;
 mod hook;
 pub mod ledger;
+pub mod report;
 mod results;
 pub mod roster;
 mod run;
@@ -50,18 +52,19 @@ use std::{
     time::Duration,
 };
 
-use esp_prov::{Policy, address::Address, transport::Connect};
+use esp_prov::{Policy, Verify, address::Address, transport::Connect};
 use rand_core::CryptoRng;
 
 pub use self::{
-    concurrency::Concurrency,
+    arrivals::{Arrival, Arrivals},
+    concurrency::{Concurrency, WIFI},
     event::{BatchEnd, BatchEvent, Counts, DeviceEnded, DeviceFailure, Summary, Watcher},
     export::ExportRow,
     hook::{Hook, Program},
     ledger::Station,
     roster::Entry,
     run::run,
-    watch::{AdapterScan, Watch},
+    watch::{AccessPointScan, AdapterScan, Watch},
 };
 
 /// Returns how to connect to an address; `None` if there is no transport for it.
@@ -84,9 +87,15 @@ pub struct Job {
     pub policy: Policy,
     /// The only version to accept, if given; devices that report another one fail.
     pub version: Option<String>,
+    /// How to look for each device on its network, if that is wanted. A device that left before it
+    /// reported the result is done if it is found there.
+    pub verify: Option<Verify>,
     /// Whether every device is reset before it is given the network, so that it forgets one that it
     /// could not join. A device that the ledger records as unable to join is reset in any case.
     pub reset_first: bool,
+    /// Whether this is a test that is undone: every device leaves its network again once it has
+    /// joined, and was looked for if that is wanted. See [`Plan::undo`](esp_prov::Plan::undo).
+    pub undo: bool,
     /// The maximum number of devices worked on at once.
     pub concurrency: Concurrency,
     /// How many times a device is tried again after a transient failure.
@@ -98,16 +107,22 @@ pub struct Job {
     pub stop_after: usize,
     /// The time limit for the whole batch.
     pub within: Option<Duration>,
+    /// How long devices that were told to join may take to end after the batch was stopped. With 0
+    /// they are released at once, and the next run asks them how their join went.
+    pub drain_within: Duration,
     /// How long the ledger may be unavailable before the batch fails.
     pub ledger_within: Duration,
-    /// How long a Bluetooth adapter may be unavailable once only devices that need it are left. The
-    /// batch then ends.
+    /// How long a Bluetooth adapter, or this machine's Wi-Fi, may be unavailable once only devices
+    /// that need it are left. The batch then ends.
     pub adapter_within: Duration,
     /// The hook that gets each result.
     pub hook: Option<Hook>,
     /// If given, devices are worked on as they appear, instead of being searched for in the order
     /// of the roster.
     pub watch: Option<Watch>,
+    /// If given, devices that arrive are worked on, too, until no more can arrive. Until then, the
+    /// batch waits for adapters without a limit.
+    pub arrivals: Option<Arrivals>,
     /// The source of the keys of all sessions, instead of the system's randomness: see
     /// [`Provisioner::with_keys_from`](esp_prov::Provisioner::with_keys_from).
     pub keys: Option<Keys>,

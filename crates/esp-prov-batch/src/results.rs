@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use esp_prov::transport::RadioError;
+use esp_prov::transport::{HostFault, RadioError, WifiError};
 
 use super::{
     BatchEnd, BatchEvent, Counts, DeviceFailure, Entry, Job, Summary,
@@ -24,8 +24,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// How many times a device waits for a free file descriptor.
 const SHORTAGES: usize = 100;
 
-/// How many times a device is retried after this machine's Bluetooth failed, whether or not the
-/// device causes it.
+/// How many times a device is retried after this machine's Bluetooth or Wi-Fi failed, whether or
+/// not the device causes it.
 const HOST_FAULTS: usize = 100;
 
 /// What this run knows about earlier attempts at a device that is not settled.
@@ -35,7 +35,7 @@ pub(super) struct History {
     pub(super) transient: Vec<Attempt>,
     /// How many times there was no free file descriptor for the device.
     pub(super) shortages: usize,
-    /// How many attempts ended because this machine's Bluetooth failed.
+    /// How many attempts ended because this machine's Bluetooth or Wi-Fi failed.
     pub(super) host_faults: usize,
     /// How many of these failures only this device can have caused, because no other device used
     /// the adapter.
@@ -47,7 +47,7 @@ pub(super) struct History {
 
 impl History {
     /// Adds an attempt that is followed by another.
-    pub(super) fn add(&mut self, attempt: Attempt, fault: Option<&RadioError>, is_alone: bool) {
+    pub(super) fn add(&mut self, attempt: Attempt, fault: Option<&HostFault>, is_alone: bool) {
         self.is_suspect = fault.is_some_and(may_be_a_crash);
         match fault {
             None => self.transient.push(attempt),
@@ -59,18 +59,22 @@ impl History {
     }
 }
 
-/// Whether a device may have caused the fault. No device can switch an adapter off or keep it from
-/// listening.
-fn may_be_a_crash(fault: &RadioError) -> bool {
-    !matches!(fault, RadioError::Off | RadioError::DiscoveryUnavailable)
+/// Whether a device may have caused the fault. No device can switch an adapter off, keep it from
+/// listening, or end what manages Wi-Fi.
+fn may_be_a_crash(fault: &HostFault) -> bool {
+    !matches!(
+        fault,
+        HostFault::Wifi(WifiError::Off | WifiError::NoManager(_))
+            | HostFault::Bluetooth(RadioError::Off | RadioError::DiscoveryUnavailable)
+    )
 }
 
 /// How an attempt ended, and what happens next.
 pub(super) struct Conclusion {
     attempt: Attempt,
     state: State,
-    /// The fault, if this machine's Bluetooth failed.
-    host_fault: Option<RadioError>,
+    /// The fault, if this machine's Bluetooth or Wi-Fi failed.
+    host_fault: Option<HostFault>,
     /// Whether there was no free file descriptor for the device.
     is_shortage: bool,
     /// After a transient failure, the delay before the next attempt.
@@ -106,18 +110,22 @@ pub(super) fn conclude(job: &Job, judged: Judged, history: History, is_alone: bo
     Conclusion { attempt, state, host_fault: None, is_shortage, again_after }
 }
 
-/// Decides what happens next after this machine's Bluetooth failed. A failure does not count
-/// against a device, unless only the device can have caused it; even then, a single one may be
-/// chance.
+/// Decides what happens next after this machine's Bluetooth or Wi-Fi failed. A failure does not
+/// count against a device, unless only the device can have caused it; even then, a single one may
+/// be chance.
 fn of_host(
     job: &Job,
     mut attempt: Attempt,
     state: State,
-    fault: RadioError,
+    fault: HostFault,
     history: &History,
     is_alone: bool,
 ) -> Conclusion {
     let times = history.alone + u32::from(is_alone && may_be_a_crash(&fault));
+    let what = match fault {
+        HostFault::Bluetooth(_) => "Bluetooth",
+        HostFault::Wifi(_) => "Wi-Fi",
+    };
     let host_fault = Some(fault);
     let is_culprit = times > job.retries.max(1);
     if !is_culprit && history.host_faults < HOST_FAULTS {
@@ -130,7 +138,7 @@ fn of_host(
         let _ = write!(
             error,
             "; this happened {times} times while the batch worked on no other device: perhaps this \
-             device crashes Bluetooth"
+             device crashes {what}"
         );
     }
     Conclusion { attempt, state, host_fault, is_shortage: false, again_after: None }
@@ -156,6 +164,9 @@ pub(super) async fn record(
             TaskResult::Lost(claim.device.clone())
         }
         Ok(()) => {
+            if again_after.is_none() {
+                shared.ends(&claim.device);
+            }
             shared.watcher.notify(BatchEvent::DeviceEnded(ended.clone()));
             if is_shortage {
                 TaskResult::Short(claim.device.clone())
@@ -199,8 +210,8 @@ fn name_last_doubt(last: &mut Attempt, before: Vec<Attempt>) {
 pub(super) async fn report(shared: &Shared, result: DeviceEnded, starter: &Starter) {
     let Some(hook) = &shared.job.hook else { return };
     let (device, number) = (result.attempt.device.clone(), result.attempt.number);
-    let variables = shared.secret_variables.iter().map(String::as_str);
-    let ran = hook.run(&result, variables, starter).await;
+    let variables = shared.secret_variables();
+    let ran = hook.run(&result, variables.iter().map(String::as_str), starter).await;
     match ran.clone() {
         Ok(()) => drop(shared.handed_over.fetch_add(1, Ordering::Relaxed)),
         Err(error) => {
@@ -224,7 +235,7 @@ pub(super) async fn summary(
     let failures = ours.iter().filter_map(|one| {
         let failure = one.result?.err()?;
         matches!(one.state, State::Failed | State::Unconfirmed).then_some(())?;
-        let entry = shared.entries.get(&one.device)?;
+        let entry = shared.entry(&one.device)?;
         Some(DeviceFailure {
             device: one.device.clone(),
             address: entry.address.clone(),
@@ -236,13 +247,24 @@ pub(super) async fn summary(
     });
     let failures = failures.collect();
     let counts = Counts::of(ours.iter().map(|one| one.state));
+    let tested = ours.iter().filter(|one| one.is_tested()).count();
     let hooks_failed = ours.iter().filter(|one| one.hook == Some(HookState::Failed));
     let hooks_failed = hooks_failed.map(|one| one.device.clone()).collect();
     let (station, is_shared) = (&shared.job.station.name, shared.ledger.lease().is_some());
     let hooks_due = ours.iter().filter(|one| one.is_due_at(station, is_shared));
     let hooks_due = hooks_due.map(|one| one.device.clone()).collect();
     let handed_over = shared.handed_over.load(Ordering::Relaxed);
-    Ok(Summary { end, counts, finished_now, handed_over, took, failures, hooks_failed, hooks_due })
+    Ok(Summary {
+        end,
+        counts,
+        finished_now,
+        handed_over,
+        tested,
+        took,
+        failures,
+        hooks_failed,
+        hooks_due,
+    })
 }
 
 /// The delay before another attempt: it doubles each time, up to [`LONGEST_PAUSE`].

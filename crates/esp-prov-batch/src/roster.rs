@@ -5,17 +5,19 @@ mod doubts;
 mod error;
 mod fields;
 mod read;
+mod serials;
 mod write;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     hash::{BuildHasher, RandomState},
+    net::{IpAddr, SocketAddr},
     path::Path,
 };
 
 use esp_prov::{
     Accept, Network, Security,
-    address::{Address, BleAddress, BleSelector},
+    address::{AccessPointSelector, Address, BleAddress, BleSelector, SoftapAddress},
 };
 use esp_prov_input::{dataset_from_hex, files, from_hex, text};
 use protocomm::{
@@ -28,6 +30,7 @@ use zeroize::Zeroizing;
 pub use self::{
     error::{Mistakes, RosterError, RosterPosition},
     fields::Field,
+    serials::{Serials, serials},
     write::to_text,
 };
 use self::{fields::Value, read::Told};
@@ -45,20 +48,37 @@ pub fn lines(bytes: &[u8], form: Form) -> Vec<RosterError> {
 }
 
 /// The maximum length of a device's id, in bytes. The id is used in ledgers and file names.
-const ID_LIMIT: usize = 128;
+pub const ID_LIMIT: usize = 128;
 
 /// The values for fields that the lines of a roster leave out.
 #[derive(Clone, Debug, Default)]
 pub struct Defaults {
     values: BTreeMap<Field, Value>,
-    /// Whether devices are over BLE by default. Then an address without a scheme is a BLE name, and
-    /// a device without an address has its id as its name.
-    pub ble: bool,
+    /// Where an address without a scheme leads. Over BLE and on access points it is a name, and a
+    /// device without an address has its id as its name.
+    pub by: DefaultTransport,
     /// What is accepted from all devices; no line can override it.
     pub accept: Accept,
 }
 
+/// The transport of an address without a scheme.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DefaultTransport {
+    /// HTTP.
+    #[default]
+    Http,
+    /// HTTP on the device's own access point.
+    Softap,
+    /// BLE.
+    Ble,
+}
+
 impl Defaults {
+    /// Whether a field has a default.
+    pub fn has(&self, field: Field) -> bool {
+        self.values.contains_key(&field)
+    }
+
     /// Sets the default of a field. `origin` is the default's name in messages, such as `--ssid` or
     /// `job.toml: ssid`. A default that is already set stays.
     pub fn set(&mut self, field: Field, text: impl Into<Given>, origin: impl Into<Harmless>) {
@@ -372,13 +392,14 @@ impl<'a> Reader<'a> {
             RosterPosition::Default(_) => what,
             _ => harmless!("{}: {}", field, what),
         };
-        RosterError { position, what }
+        RosterError::new(position, what)
     }
 
     /// Records that a required field is missing, unless part of the line could not be read.
     fn missing(&mut self, field: Field, what: &'static str) {
         if !self.row.is_broken {
-            self.wrong(field, harmless!("is missing{}", what));
+            let error = self.about(field, harmless!("is missing{}", what));
+            self.errors.push(RosterError { missing: Some(field), ..error });
         }
     }
 
@@ -469,22 +490,45 @@ impl<'a> Reader<'a> {
 
     fn address(&mut self) -> Option<Address> {
         let adapter = self.text(Field::Adapter).map(|adapter| adapter.expose().to_owned());
-        let by_ble = self.defaults.ble;
+        let own_passphrase = self
+            .field(Field::SoftapPassphrase, |text| Passphrase::new(text.to_owned()))
+            .unwrap_or_else(Passphrase::open);
+        let by = self.defaults.by;
         let address = match self.raw(Field::Address) {
             Some(_) => self.field(Field::Address, |text| {
-                let is_bare =
-                    ["http://", "ble:", "console:"].iter().all(|one| !text.starts_with(one));
-                let scheme = if by_ble && is_bare { "ble:" } else { "" };
+                let is_bare = ["http://", "softap:", "ble:", "console:"]
+                    .iter()
+                    .all(|one| !text.starts_with(one));
+                let scheme = match by {
+                    DefaultTransport::Ble if is_bare => "ble:",
+                    // An IP address names no access point.
+                    DefaultTransport::Softap if is_bare && !is_ip(text) => "softap:",
+                    _ => "",
+                };
                 match format!("{scheme}{text}").parse() {
                     Ok(Address::Virtual | Address::ManualConsole) => {
-                        Err("an address in a roster is http://HOST, ble:NAME or console:PORT"
+                        Err("an address in a roster is http://HOST, softap:NAME, ble:NAME or \
+                             console:PORT"
                             .into())
                     }
                     Ok(address) => Ok(address),
                     Err(error) => Err(Harmless::from(error)),
                 }
             })?,
-            None if self.defaults.ble => {
+            None if by == DefaultTransport::Softap => {
+                let id = self.text(Field::Id)?;
+                match AccessPointSelector::from_text(id.expose()) {
+                    Ok(access_point) => {
+                        let passphrase = Passphrase::open();
+                        Address::Softap(SoftapAddress { access_point, passphrase })
+                    }
+                    Err(error) => {
+                        self.wrong(Field::Id, error);
+                        return None;
+                    }
+                }
+            }
+            None if by == DefaultTransport::Ble => {
                 let id = self.text(Field::Id)?;
                 let wanted = match Uuid::try_parse(id.expose()) {
                     Ok(_) => BleSelector::Name(id.expose().to_owned()),
@@ -495,14 +539,17 @@ impl<'a> Reader<'a> {
             None => {
                 self.missing(
                     Field::Address,
-                    ": http://HOST, ble:NAME or console:PORT (with --transport ble a \
-                     device's id is its name)",
+                    ": http://HOST, softap:NAME, ble:NAME or console:PORT (with --transport softap or \
+                     ble a device's id is its name)",
                 );
                 return None;
             }
         };
         Some(match address {
             Address::Ble(ble) => Address::Ble(BleAddress { adapter, ..ble }),
+            Address::Softap(softap) => {
+                Address::Softap(SoftapAddress { passphrase: own_passphrase, ..softap })
+            }
             other => other,
         })
     }
@@ -603,6 +650,11 @@ fn typed(field: Field, given: Given) -> Result<Given, Harmless> {
         Err(what) if doubts::is_typed(field) => Err(what),
         _ => Ok(given),
     }
+}
+
+/// Whether this is an IP address, with or without a port. In brackets is IPv6, maybe with a zone.
+fn is_ip(text: &str) -> bool {
+    text.starts_with('[') || text.parse::<IpAddr>().is_ok() || text.parse::<SocketAddr>().is_ok()
 }
 
 /// A number without the `.0` or `,0` that tools for tables add to whole numbers.

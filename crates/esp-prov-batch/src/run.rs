@@ -7,7 +7,7 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
     pin::{Pin, pin},
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
@@ -15,25 +15,27 @@ use std::{
 };
 
 use esp_prov::{
-    FailureKind,
-    transport::{Connect, RadioError},
+    FailureKind, task,
+    transport::{Connect, HostFault},
 };
 use tokio::{
     sync::{mpsc, watch},
     task::{JoinError, JoinSet},
-    time::{Instant, sleep, sleep_until, timeout},
+    time::{Instant, sleep, sleep_until, timeout, timeout_at},
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{
     BatchEnd, BatchEvent, Counts, Entry, Job, Summary, Watcher,
     adapters::Adapters,
+    arrivals::Gate,
     concurrency::TransportSlots,
     device::attempt,
     event::DeviceEnded,
     hook::Groups,
     ledger::{
-        AttemptOutcome, Claim, ClaimResult, Enrolment, Ledger, LedgerError, RetryingLedger, State,
+        AttemptOutcome, Claim, ClaimResult, Enrolment, HookState, Ledger, LedgerError,
+        RetryingLedger, State,
     },
     results::{History, conclude, record, report, summary},
     sole::{Owners, Sole},
@@ -50,6 +52,9 @@ const HOOKS: usize = 8;
 /// between steps, the batch can be stopped, and tasks of other devices can run.
 const ENROLLED_TOGETHER: usize = 4096;
 
+/// How many of the devices that a watch waits for are reported by their ids.
+const TOLD_ABSENT: usize = 8;
+
 /// The interval between checks whether a slow watcher has caught up.
 const CATCH_UP: Duration = Duration::from_millis(20);
 
@@ -64,8 +69,9 @@ const LOOK_ELSEWHERE: Duration = Duration::from_secs(1);
 const AHEAD: usize = 64;
 
 /// Works through a roster until all devices are settled or something stops the batch. The batch is
-/// interrupted when `stop` completes. When the batch ends, devices under way are released for the
-/// next run; only if the ledger is lost, work on them is finished first.
+/// interrupted when `stop` completes: devices that were told to join then have
+/// [`Job::drain_within`] to end. When the batch ends, devices under way are released for the next
+/// run; only if the ledger is lost, work on them is finished first.
 ///
 /// # Errors
 /// Returns the ledger's error if the ledger can't be used, or is unavailable for longer than
@@ -82,22 +88,25 @@ pub async fn run(
     let watch = job.watch.take();
     // All devices wait for an adapter together.
     job.policy.waits_for_adapter = false;
-    let order: Vec<String> = job.roster.iter().map(|entry| entry.id.clone()).collect();
-    let variables = job.roster.iter().flat_map(|entry| &entry.secret_variables);
-    let secret_variables = variables.cloned().collect();
-    let owners = Owners::of(job.roster.iter());
-    let entries = std::mem::take(&mut job.roster).into_iter();
-    let entries = entries.map(|entry| (entry.id.clone(), Arc::new(entry))).collect();
+    let mut order: Vec<String> = job.roster.iter().map(|entry| entry.id.clone()).collect();
+    let gate = Gate::new(job.arrivals.take());
+    let entries = std::mem::take(&mut job.roster);
     let shared = Arc::new(Shared {
         job,
-        entries,
-        owners,
+        entries: RwLock::default(),
+        secret_variables: RwLock::default(),
+        owners: Owners::default(),
         ledger,
         watcher,
-        secret_variables,
         handed_over: AtomicUsize::new(0),
+        joining: AtomicUsize::new(0),
+        ended: Mutex::default(),
+        draining: CancellationToken::new(),
         stopped: CancellationToken::new(),
     });
+    for entry in entries {
+        shared.add(entry);
+    }
 
     let mut stop = pin!(stop);
     let waiting = tokio::select! {
@@ -111,7 +120,7 @@ pub async fn run(
         shared.watcher.notify(BatchEvent::BatchEnded(summary.clone()));
         return Ok(summary);
     };
-    let mut scheduler = Scheduler::new(Arc::clone(&shared), waiting);
+    let mut scheduler = Scheduler::new(Arc::clone(&shared), waiting, gate);
     scheduler.catch_up_with_hook().await?;
     if let Some(watch) = watch {
         scheduler.wait_for(watch);
@@ -120,6 +129,7 @@ pub async fn run(
     let end = scheduler.work(stop).await;
     drop(renewing);
     let (end, finished_now) = (end?, scheduler.finished_now);
+    order.extend_from_slice(scheduler.gate.all());
     let summary = summary(&shared, &order, end, finished_now, began.elapsed()).await?;
     shared.ledger.check().await?;
     shared.watcher.notify(BatchEvent::BatchEnded(summary.clone()));
@@ -128,7 +138,7 @@ pub async fn run(
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        let entries = std::mem::take(&mut self.entries);
+        let entries = std::mem::take(&mut *self.entries_mut());
         if entries.len() >= ENROLLED_TOGETHER {
             // Wiping the secrets of a million devices takes seconds. A thread does it, so that
             // nobody has to wait. If there is no thread, it is done here.
@@ -140,26 +150,106 @@ impl Drop for Shared {
 /// The state that all tasks of a batch share.
 pub(super) struct Shared {
     pub(super) job: Job,
-    pub(super) entries: HashMap<String, Arc<Entry>>,
+    entries: RwLock<HashMap<String, Arc<Entry>>>,
+    /// The environment variables that hold secrets of the roster.
+    secret_variables: RwLock<BTreeSet<String>>,
     owners: Owners,
     pub(super) ledger: RetryingLedger,
     pub(super) watcher: Arc<dyn Watcher>,
-    /// The environment variables that hold secrets of the roster.
-    pub(super) secret_variables: BTreeSet<String>,
     /// The number of results that the hook accepted.
     pub(super) handed_over: AtomicUsize,
-    /// Cancelled when devices under way are to be released.
+    /// The number of devices that were told to join, and have not ended.
+    joining: AtomicUsize,
+    /// The devices whose end was told, and whose links are being closed.
+    ended: Mutex<HashSet<String>>,
+    /// Cancelled when devices under way are to be released, except those that were told to join.
+    draining: CancellationToken,
+    /// Cancelled when all devices under way are to be released.
     stopped: CancellationToken,
+}
+
+impl Shared {
+    /// A device of the roster.
+    pub(super) fn entry(&self, id: &str) -> Option<Arc<Entry>> {
+        self.entries().get(id).cloned()
+    }
+
+    /// Adds a device to the roster, or replaces it. Returns whether it was unknown.
+    pub(super) fn add(&self, entry: Entry) -> bool {
+        self.owners.add(&entry);
+        if !entry.secret_variables.is_empty() {
+            let mut known = self.secret_variables.write().unwrap_or_else(PoisonError::into_inner);
+            known.extend(entry.secret_variables.iter().cloned());
+        }
+        self.entries_mut().insert(entry.id.clone(), Arc::new(entry)).is_none()
+    }
+
+    /// Takes note that the end of a device is told.
+    pub(super) fn ends(&self, id: &str) {
+        self.ended().insert(id.to_owned());
+    }
+
+    /// Whether the end of a device was told, while its link is being closed.
+    pub(super) fn has_ended(&self, id: &str) -> bool {
+        self.ended().contains(id)
+    }
+
+    fn ended(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The environment variables that hold secrets of the roster.
+    pub(super) fn secret_variables(&self) -> BTreeSet<String> {
+        self.secret_variables.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn entries(&self) -> RwLockReadGuard<'_, HashMap<String, Arc<Entry>>> {
+        self.entries.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn entries_mut(&self) -> RwLockWriteGuard<'_, HashMap<String, Arc<Entry>>> {
+        self.entries.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether a device was told to join in this attempt. Until it ends, it is counted.
+pub(super) struct Joining<'a> {
+    count: &'a AtomicUsize,
+    was_told: AtomicBool,
+}
+
+impl<'a> Joining<'a> {
+    fn among(count: &'a AtomicUsize) -> Self {
+        Self { count, was_told: AtomicBool::new(false) }
+    }
+
+    pub(super) fn begins(&self) {
+        if !self.was_told.swap(true, Ordering::Relaxed) {
+            self.count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Returns once `draining` is cancelled, unless the device was told to join.
+    async fn let_go(&self, draining: &CancellationToken) {
+        draining.cancelled().await;
+        if self.was_told.load(Ordering::Relaxed) {
+            pending::<()>().await;
+        }
+    }
+}
+
+impl Drop for Joining<'_> {
+    fn drop(&mut self) {
+        if *self.was_told.get_mut() {
+            self.count.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
 }
 
 /// Adds the roster to the ledger. Returns the devices to work on, and whether any device was
 /// already done.
 async fn enrol(shared: &Shared, order: &[String]) -> Result<Waiting, LedgerError> {
-    let enrolment = |id: &String| {
-        let entry = shared.entries.get(id)?;
-        let (address, network) = (entry.address.to_string(), entry.network_name());
-        Some(Enrolment { device: id.clone(), address, network, labels: entry.labels.clone() })
-    };
+    let enrolment = |id: &String| Some(Enrolment::of(&*shared.entry(id)?));
     let mut enrolled = Vec::with_capacity(order.len());
     for some in order.chunks(ENROLLED_TOGETHER) {
         if !enrolled.is_empty() {
@@ -193,8 +283,8 @@ struct Waiting {
 /// How the work on a device ended.
 pub(super) enum TaskResult {
     /// The device is settled or waits for another attempt, and the ledger has recorded this. The
-    /// error is set if this machine's Bluetooth failed during the attempt.
-    Ended(Box<DeviceEnded>, Option<RadioError>),
+    /// fault is set if this machine's Bluetooth or Wi-Fi failed during the attempt.
+    Ended(Box<DeviceEnded>, Option<HostFault>),
     /// The device waits, because the process had no free file descriptor for it.
     Short(String),
     /// The device was released.
@@ -231,6 +321,8 @@ struct Scheduler {
     later: BinaryHeap<Reverse<(Instant, String)>>,
     /// The devices that have not appeared yet.
     absent: BTreeSet<String>,
+    /// How many of them there were when they were last reported.
+    told_absent: usize,
     noticed: Option<mpsc::UnboundedReceiver<Noticed>>,
     /// When to check which of the absent devices another station has settled.
     look_at: Option<Instant>,
@@ -259,15 +351,18 @@ struct Scheduler {
     /// The failure of the devices that ended last, and how many in a row had it. `None` once a
     /// device is done, and after one that did not fail.
     alike: Option<(FailureKind, usize)>,
+    /// Where devices arrive while the batch runs.
+    gate: Gate,
 }
 
 impl Scheduler {
-    fn new(shared: Arc<Shared>, waiting: Waiting) -> Self {
+    fn new(shared: Arc<Shared>, waiting: Waiting, gate: Gate) -> Self {
         let mut scheduler = Self {
             queues: BTreeMap::new(),
             active: BTreeMap::new(),
             later: BinaryHeap::new(),
             absent: BTreeSet::new(),
+            told_absent: 0,
             noticed: None,
             look_at: None,
             look_elsewhere_at: Instant::now(),
@@ -285,6 +380,7 @@ impl Scheduler {
             finished_now: 0,
             any_done: waiting.any_done,
             alike: None,
+            gate,
             shared,
         };
         waiting.devices.into_iter().for_each(|id| scheduler.queue(id));
@@ -306,7 +402,7 @@ impl Scheduler {
     }
 
     fn queue(&mut self, id: String) {
-        if let Some(entry) = self.shared.entries.get(&id) {
+        if let Some(entry) = self.shared.entry(&id) {
             self.queues.entry(entry.slots()).or_default().push_back(id);
         }
     }
@@ -319,7 +415,7 @@ impl Scheduler {
     fn wait_for(&mut self, watch: super::Watch) {
         let ids = std::mem::take(&mut self.queues).into_values().flatten();
         self.absent = ids.collect();
-        let entries = self.absent.iter().filter_map(|id| self.shared.entries.get(id).cloned());
+        let entries = self.absent.iter().filter_map(|id| self.shared.entry(id));
         let watcher = Arc::clone(&self.shared.watcher);
         let (noticed, noticing) = notice(watch, entries.collect(), watcher);
         (self.noticed, self.noticing) = (Some(noticed), noticing);
@@ -343,7 +439,7 @@ impl Scheduler {
         self.valid_until = Some(valid_until.clone());
         let shared = Arc::clone(&self.shared);
         let mut renewing = JoinSet::new();
-        renewing.spawn(async move {
+        renewing.spawn(task(async move {
             loop {
                 // Taken before the request, so that our lease ends before the database's.
                 let asked = Instant::now();
@@ -355,7 +451,7 @@ impl Scheduler {
                     Err(_) => sleep(lease / 12).await,
                 }
             }
-        });
+        }));
         renewing
     }
 
@@ -366,6 +462,9 @@ impl Scheduler {
         let deadline = self.shared.job.within.map(|within| Instant::now() + within);
         let mut end = self.until_it_ends(stop.as_mut(), deadline).await;
         self.noticing.abort_all();
+        if matches!(end, Ok(BatchEnd::Interrupted)) {
+            self.finish_joins(deadline).await;
+        }
         if matches!(end, Err(LedgerError::Lost(_))) {
             // The results of devices under way are still saved. Devices that were told to join may
             // never be reached again.
@@ -397,6 +496,28 @@ impl Scheduler {
         end
     }
 
+    /// Releases the devices that were not told to join, and gives the others time to end.
+    async fn finish_joins(&mut self, deadline: Option<Instant>) {
+        let within = self.shared.job.drain_within;
+        let devices = self.shared.joining.load(Ordering::Relaxed);
+        if devices == 0 || within.is_zero() {
+            return;
+        }
+        self.shared.watcher.notify(BatchEvent::Draining { devices, within });
+        self.shared.draining.cancel();
+        let by = Instant::now() + within;
+        let by = deadline.map_or(by, |deadline| deadline.min(by));
+        let ended = async {
+            while let Some(result) = self.working.join_next().await {
+                // An error of the ledger was already reported.
+                drop(self.take(result));
+                self.start_hooks();
+            }
+        };
+        // The rest is released.
+        let _ = timeout_at(by, ended).await;
+    }
+
     /// Passes on the results that still wait for a hook.
     async fn hand_over(&mut self) {
         loop {
@@ -422,6 +543,7 @@ impl Scheduler {
             if self.is_over() {
                 return Ok(BatchEnd::Finished);
             }
+            self.tell_absent();
             let next = self.later.peek().map(|Reverse((at, _))| *at);
             let give_up = self.give_up_at();
             tokio::select! {
@@ -443,9 +565,14 @@ impl Scheduler {
                     Noticed::Device(id) => if self.absent.remove(&id) {
                         self.queue(id);
                     },
-                    Noticed::AdapterAway { adapter, error } => {
-                        self.adapter_is_away(TransportSlots::Ble(adapter), error, Instant::now());
+                    Noticed::AdapterAway { slots, error } => {
+                        self.adapter_is_away(slots, error, Instant::now());
                     }
+                },
+                arrived = self.gate.next() => if let Some(arrival) = arrived
+                    && let Some(id) = self.gate.take_in(arrival, &self.shared).await?
+                {
+                    self.queue(id);
                 },
                 slots = self.adapters.back() => self.adapter_is_back(slots),
                 () = at(give_up) => return Ok(BatchEnd::AdapterUnavailable),
@@ -469,15 +596,25 @@ impl Scheduler {
         if self.shared.job.hook.is_none() {
             return Ok(());
         }
+        let mut kept: Option<HashMap<_, _>> = None;
         for attempt in self.shared.ledger.unreported().await? {
-            let state = match attempt.outcome {
-                Some(AttemptOutcome::Connected | AttemptOutcome::Attached) => State::Done,
-                Some(AttemptOutcome::Unconfirmed) => State::Unconfirmed,
-                _ => State::Failed,
+            let state = attempt.outcome.map(AttemptOutcome::state);
+            let state = state.filter(|state| state.is_settled()).unwrap_or(State::Failed);
+            let labels = match self.shared.entry(&attempt.device) {
+                Some(entry) => entry.labels.clone(),
+                // The station knew the device before it was started again.
+                None if self.gate.is_open() => {
+                    if kept.is_none() {
+                        let all = self.shared.ledger.standings().await?.into_iter();
+                        let due = all.filter(|one| one.hook == Some(HookState::Due));
+                        kept = Some(due.map(|one| (one.device, one.labels)).collect());
+                    }
+                    let kept = kept.as_mut().and_then(|kept| kept.remove(&attempt.device));
+                    kept.unwrap_or_default()
+                }
+                // Results of another roster are left to a run with that roster.
+                None => continue,
             };
-            // Results of another roster are left to a run with that roster.
-            let Some(entry) = self.shared.entries.get(&attempt.device) else { continue };
-            let labels = entry.labels.clone();
             self.results.push_back(DeviceEnded { attempt, state, again_after: None, labels });
         }
         Ok(())
@@ -488,15 +625,29 @@ impl Scheduler {
             && let Some(result) = self.results.pop_front()
         {
             let (shared, starter) = (Arc::clone(&self.shared), self.groups.starter());
-            self.hooks.spawn(async move { report(&shared, result, &starter).await });
+            self.hooks.spawn(task(async move { report(&shared, result, &starter).await }));
         }
     }
 
     fn is_over(&self) -> bool {
-        self.working.is_empty()
+        !self.gate.is_open()
+            && self.working.is_empty()
             && self.later.is_empty()
             && self.absent.is_empty()
             && self.queues.values().all(VecDeque::is_empty)
+    }
+
+    /// Reports the devices that the watch waits for, if there is nothing else to do.
+    fn tell_absent(&mut self) {
+        let is_idle = self.working.is_empty()
+            && self.later.is_empty()
+            && self.queues.values().all(VecDeque::is_empty);
+        let devices = self.absent.len();
+        if is_idle && devices != self.told_absent {
+            self.told_absent = devices;
+            let some = self.absent.iter().take(TOLD_ABSENT).cloned().collect();
+            self.shared.watcher.notify(BatchEvent::Watching { devices, some });
+        }
     }
 
     /// Makes devices ready whose delay has passed.
@@ -576,7 +727,7 @@ impl Scheduler {
         }
         let told: HashSet<&str> = results.iter().map(ClaimResult::device).collect();
         for id in devices.into_iter().rev().filter(|id| !told.contains(id.as_str())) {
-            if let Some(entry) = self.shared.entries.get(&id) {
+            if let Some(entry) = self.shared.entry(&id) {
                 self.queues.entry(entry.slots()).or_default().push_front(id);
             }
         }
@@ -592,13 +743,19 @@ impl Scheduler {
                 }
                 self.later.push(Reverse((self.look_elsewhere_at, id)));
             }
-            ClaimResult::Settled(_, State::Done) => self.any_done = true,
-            ClaimResult::Settled(..) => {}
+            ClaimResult::Settled(device, state) => {
+                self.any_done |= state == State::Done;
+                if self.gate.leaves(&device) {
+                    let (outcome, is_accepted) = (None, false);
+                    let told = BatchEvent::DeviceArrived { device, state, outcome, is_accepted };
+                    self.shared.watcher.notify(told);
+                }
+            }
         }
     }
 
     fn begin(&mut self, claim: Claim) {
-        let Some(entry) = self.shared.entries.get(&claim.device).cloned() else { return };
+        let Some(entry) = self.shared.entry(&claim.device) else { return };
         let slots = entry.slots();
         *self.active.entry(slots.clone()).or_default() += 1;
         let history = self.histories.get(&claim.device).cloned().unwrap_or_default();
@@ -622,11 +779,13 @@ impl Scheduler {
                 TaskResult::Lost(claim.device.clone())
             };
             let mut lapsed = pin!(lapse(valid_until));
+            let joining = Joining::among(&shared.joining);
             let ended = tokio::select! {
                 biased;
                 () = stopped.cancelled() => Err(TaskResult::LetGo(claim.clone())),
+                () = joining.let_go(&shared.draining) => Err(TaskResult::LetGo(claim.clone())),
                 () = &mut lapsed => Err(lost()),
-                judged = attempt(job, &entry, &claim, sole, ledger, &**watcher) => {
+                judged = attempt(job, &entry, &claim, sole, (ledger, &joining), &**watcher) => {
                     judged.ok_or_else(lost)
                 }
             };
@@ -675,7 +834,7 @@ impl Scheduler {
             TaskResult::Short(id) | TaskResult::Lost(id) | TaskResult::Unrecorded(id, _) => id,
             TaskResult::LetGo(claim) => &claim.device,
         };
-        if let Some(entry) = self.shared.entries.get(id) {
+        if let Some(entry) = self.shared.entry(id) {
             let slots = entry.slots();
             let active = self.active.entry(slots.clone()).or_default();
             *active = active.saturating_sub(1);
@@ -691,8 +850,12 @@ impl Scheduler {
             TaskResult::Short(_) => true,
             TaskResult::LetGo(_) | TaskResult::Lost(_) | TaskResult::Unrecorded(..) => false,
         };
+        self.shared.ended().remove(id);
         if !is_again {
             self.ways.remove(id);
+            if !matches!(result, TaskResult::Lost(_)) {
+                self.gate.leaves(id);
+            }
         }
         match result {
             TaskResult::Ended(ended, fault) => {
@@ -734,7 +897,7 @@ impl Scheduler {
         if self.adapters.is_known(&slots, began) {
             return;
         }
-        let entry = self.shared.entries.values().find(needs_it);
+        let entry = self.shared.entries().values().find(needs_it).cloned();
         let connect = entry.and_then(|entry| (self.shared.job.connect)(&entry.address));
         let adapter = slots.adapter();
         self.shared.watcher.notify(BatchEvent::AdapterUnavailable { adapter, error });
@@ -749,16 +912,16 @@ impl Scheduler {
 
     /// When to stop waiting for adapters; `None` while other devices are left.
     fn give_up_at(&self) -> Option<Instant> {
-        if self.adapters.are_there() || !self.working.is_empty() {
+        if self.adapters.are_there() || !self.working.is_empty() || self.gate.is_open() {
             return None;
         }
         let queued = self.queues.iter().filter(|(_, queue)| !queue.is_empty());
         let queued = queued.map(|(slots, _)| self.adapters.away_since(slots));
         let others = self.later.iter().map(|Reverse((_, id))| id).chain(&self.absent);
-        let others = others.filter_map(|id| self.shared.entries.get(id));
+        let others = others.filter_map(|id| self.shared.entry(id));
         let others = others.map(|entry| self.adapters.away_since(&entry.slots()));
         let since = queued.chain(others).collect::<Option<BTreeSet<_>>>()?;
-        Some(*since.last()? + self.shared.job.adapter_within)
+        since.last()?.checked_add(self.shared.job.adapter_within)
     }
 
     fn count_alike(&mut self, state: State, result: Option<Result<(), FailureKind>>) {

@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -12,7 +12,7 @@ use esp_prov::{
     address::{Address, BleAddress, BleSelector},
     transport::{Connect, Transport, TransportError},
 };
-use protocomm::Endpoint;
+use protocomm::{Bssid, Endpoint};
 
 use super::Entry;
 
@@ -23,20 +23,20 @@ use super::Entry;
 pub(super) struct Owners(Mutex<HashMap<String, String>>);
 
 impl Owners {
-    pub(super) fn of<'a>(entries: impl Iterator<Item = &'a Entry>) -> Self {
-        let by_address = entries.filter_map(|entry| match &entry.address {
-            Address::Ble(BleAddress { wanted: BleSelector::Id(id), .. }) => {
-                Some((id.to_ascii_uppercase(), entry.id.clone()))
-            }
-            _ => None,
-        });
-        Self(Mutex::new(by_address.collect()))
+    /// A line that gives a device's Bluetooth address owns the device.
+    pub(super) fn add(&self, entry: &Entry) {
+        if let Address::Ble(BleAddress { wanted: BleSelector::Id(id), .. }) = &entry.address {
+            self.owners().insert(id.to_ascii_uppercase(), entry.id.clone());
+        }
+    }
+
+    fn owners(&self) -> MutexGuard<'_, HashMap<String, String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The line that owns a device. `line` becomes the owner if there was none.
     fn owner(&self, device: &str, line: &str) -> String {
-        let mut owners = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        owners.entry(device.to_ascii_uppercase()).or_insert_with(|| line.to_owned()).clone()
+        self.owners().entry(device.to_ascii_uppercase()).or_insert_with(|| line.to_owned()).clone()
     }
 }
 
@@ -61,6 +61,10 @@ impl Connect for Sole<'_> {
         Ok(link)
     }
 
+    async fn await_turn(&self) -> Result<(), TransportError> {
+        self.connect.await_turn().await
+    }
+
     async fn ready(&self) -> Result<(), TransportError> {
         self.connect.ready().await
     }
@@ -71,5 +75,13 @@ impl Connect for Sole<'_> {
 
     async fn settle(&self) {
         self.connect.settle().await;
+    }
+
+    fn station_addresses(&self) -> Vec<Bssid> {
+        self.connect.station_addresses()
+    }
+
+    fn limit(&self, within: Duration) -> Duration {
+        self.connect.limit(within)
     }
 }

@@ -9,9 +9,12 @@ use std::{
 };
 
 use esp_prov::{
-    address::{Address, BleAddress, BleSelector, Host, HttpAddress},
-    advertised,
-    transport::ble::{Advertisement, BleScan, SERVICES},
+    address::{AccessPointSelector, Address, BleAddress, BleSelector, Host, HttpAddress},
+    advertised, seen, task,
+    transport::{
+        ble::{Advertisement, BleScan, SERVICES},
+        softap::{Wifi, WifiError, check},
+    },
 };
 use tokio::{
     net::TcpStream,
@@ -21,7 +24,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::{BatchEvent, Entry, Watcher};
+use super::{BatchEvent, Entry, Watcher, concurrency::TransportSlots};
 
 /// How many addresses are probed at once.
 const PROBES: usize = 64;
@@ -41,8 +44,11 @@ const MOST_KNOWN: usize = 4096;
 pub struct Watch {
     /// The scans, one for each adapter that the roster names.
     pub scans: Vec<AdapterScan>,
+    /// The access points that this machine sees, if the roster has devices on theirs.
+    pub access_points: Option<AccessPointScan>,
     /// Which unknown devices are reported: those whose name has this prefix. Without a prefix,
-    /// those that have a name and advertise a service of provisioning firmware.
+    /// those that have a name and advertise a service of provisioning firmware, and access points
+    /// that are named like those of the vendor's examples.
     pub prefix: Option<String>,
     /// The interval between checks: of the scans, of serial ports, and of an address that does not
     /// answer.
@@ -57,14 +63,20 @@ pub struct AdapterScan {
     pub scan: BleScan,
 }
 
+/// A scan for access points.
+pub struct AccessPointScan {
+    /// This machine's Wi-Fi.
+    pub wifi: Arc<dyn Wifi>,
+}
+
 /// Something that the watch noticed.
 pub(super) enum Noticed {
     /// The device with this id appeared for the first time.
     Device(String),
-    /// An adapter is unavailable.
+    /// An adapter is unavailable, or this machine's Wi-Fi.
     AdapterAway {
-        /// The adapter's name in the roster.
-        adapter: Option<String>,
+        /// The devices that need it.
+        slots: TransportSlots,
         /// The reason.
         error: String,
     },
@@ -78,13 +90,16 @@ pub(super) fn notice(
     watcher: Arc<dyn Watcher>,
 ) -> (mpsc::UnboundedReceiver<Noticed>, JoinSet<()>) {
     let (tell, told) = mpsc::unbounded_channel();
-    let Watch { scans, prefix, every } = watch;
+    let Watch { scans, access_points, prefix, every } = watch;
     let mut tasks = JoinSet::new();
-    let (mut hosts, mut ports) = (Vec::new(), Vec::new());
+    let (mut hosts, mut ports, mut named) = (Vec::new(), Vec::new(), Vec::new());
     let mut on_air: BTreeMap<Option<String>, Vec<(String, BleSelector)>> = BTreeMap::new();
     for entry in entries {
         match &entry.address {
             Address::Http(address) => hosts.push((entry.id.clone(), address.clone())),
+            Address::Softap(softap) => {
+                named.push((entry.id.clone(), softap.access_point.clone()));
+            }
             Address::Console(console) => ports.push((entry.id.clone(), console.port.clone())),
             Address::Ble(BleAddress { wanted, adapter }) => {
                 let those = on_air.entry(adapter.clone()).or_default();
@@ -97,18 +112,22 @@ pub(super) fn notice(
         }
     }
     if !hosts.is_empty() {
-        tasks.spawn(probe(hosts, every, tell.clone()));
+        tasks.spawn(task(probe(hosts, every, tell.clone())));
     }
     if !ports.is_empty() {
-        tasks.spawn(look(ports, every, tell.clone()));
+        tasks.spawn(task(look(ports, every, tell.clone())));
+    }
+    if let Some(AccessPointScan { wifi }) = access_points {
+        let (tell, watcher, prefix) = (tell.clone(), Arc::clone(&watcher), prefix.clone());
+        tasks.spawn(task(look_around(wifi, named, prefix, every, tell, watcher)));
     }
     for AdapterScan { adapter, scan } in scans {
         let wanted = on_air.remove(&adapter).unwrap_or_default();
         let (tell, watcher, prefix) = (tell.clone(), Arc::clone(&watcher), prefix.clone());
-        tasks.spawn(async move {
+        tasks.spawn(task(async move {
             let scan = AdapterScan { adapter, scan };
             listen(scan, wanted, prefix, every, tell, watcher).await;
-        });
+        }));
     }
     (told, tasks)
 }
@@ -123,7 +142,7 @@ async fn probe(
     let mut probing = JoinSet::new();
     for (id, address) in hosts {
         let (permits, tell) = (Arc::clone(&permits), tell.clone());
-        probing.spawn(async move {
+        probing.spawn(task(async move {
             loop {
                 {
                     let _permit = permits.acquire().await;
@@ -134,7 +153,7 @@ async fn probe(
                 }
                 sleep(every).await;
             }
-        });
+        }));
     }
     while probing.join_next().await.is_some() {}
 }
@@ -214,8 +233,8 @@ async fn listen(
             }
             Err(error) if error.is_away() => {
                 if !mem::replace(&mut is_away, true) {
-                    let (adapter, error) = (adapter.clone(), error.to_string());
-                    let _ = tell.send(Noticed::AdapterAway { adapter, error });
+                    let (slots, error) = (TransportSlots::Ble(adapter.clone()), error.to_string());
+                    let _ = tell.send(Noticed::AdapterAway { slots, error });
                 }
             }
             Err(error) => {
@@ -226,6 +245,68 @@ async fn listen(
         }
         sleep(if is_away || is_failing { every.max(LOOK_AGAIN) } else { every }).await;
     }
+}
+
+/// Looks for access points, and tells which of the roster's devices are there.
+async fn look_around(
+    wifi: Arc<dyn Wifi>,
+    mut wanted: Vec<(String, AccessPointSelector)>,
+    prefix: Option<String>,
+    every: Duration,
+    tell: mpsc::UnboundedSender<Noticed>,
+    watcher: Arc<dyn Watcher>,
+) {
+    let began = Instant::now();
+    let mut known = HashSet::new();
+    // Each problem is reported once until the scan works again.
+    let (mut is_away, mut is_failing) = (false, false);
+    loop {
+        let visible = match wifi.visible(None).await {
+            Ok(none) if none.is_empty() => absence(&*wifi).await.map_or(Ok(none), Err),
+            visible => visible,
+        };
+        match visible {
+            Ok(access_points) => {
+                (is_away, is_failing) = (false, false);
+                for one in access_points {
+                    if let Some(at) = wanted.iter().position(|(_, wanted)| one.is(wanted)) {
+                        let (id, _) = wanted.remove(at);
+                        known.insert(seen(one, began.elapsed()).address);
+                        let _ = tell.send(Noticed::Device(id));
+                        continue;
+                    }
+                    let nearby = seen(one, began.elapsed());
+                    let is_meant = match (&prefix, &nearby.name) {
+                        (Some(prefix), Some(name)) => name.starts_with(prefix.as_str()),
+                        (prefix, _) => prefix.is_none() && nearby.provisions,
+                    };
+                    if is_meant && known.len() < MOST_KNOWN && known.insert(nearby.address.clone())
+                    {
+                        watcher.notify(BatchEvent::UnknownDevice { nearby });
+                    }
+                }
+            }
+            Err(error) if error.is_away() => {
+                if !mem::replace(&mut is_away, true) {
+                    let (slots, error) = (TransportSlots::Softap, error.to_string());
+                    let _ = tell.send(Noticed::AdapterAway { slots, error });
+                }
+            }
+            Err(error) => {
+                if !mem::replace(&mut is_failing, true) {
+                    watcher.notify(BatchEvent::ListenFailed { error: error.to_string() });
+                }
+            }
+        }
+        wifi.scan(None).await;
+        sleep(every.max(LOOK_AGAIN)).await;
+    }
+}
+
+/// What keeps this machine from seeing any access point.
+async fn absence(wifi: &dyn Wifi) -> Option<WifiError> {
+    let host = wifi.host().await;
+    host.and_then(|host| check(&host, None)).err().filter(WifiError::is_away)
 }
 
 fn is_of_interest(one: &Advertisement, prefix: Option<&str>) -> bool {

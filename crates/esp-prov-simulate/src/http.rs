@@ -119,7 +119,7 @@ pub async fn serve(
         let stream = Socket::new(stream, device.settings().whole_replies);
         let server = Arc::clone(&server);
         let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(async move {
+        let task = tokio::spawn(esp_prov::task(async move {
             let service = service_fn(|request| {
                 let server = Arc::clone(&server);
                 async move { server.answer(socket, request).await }
@@ -137,7 +137,7 @@ pub async fn serve(
                 Ok(()) = stopped => serving.as_mut().graceful_shutdown(),
             }
             let _ = serving.await;
-        });
+        }));
         connection.replace(Serving { task, stop });
     }
 }

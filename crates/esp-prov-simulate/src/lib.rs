@@ -45,6 +45,7 @@ mod socket;
 
 use std::{
     fmt,
+    net::Ipv4Addr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -92,6 +93,8 @@ pub struct Settings {
     pub networks: Networks,
     /// The time from apply until the device is connected, or until an attempt has failed.
     pub join_delay: Duration,
+    /// The address that the device reports once it is connected.
+    pub ip: Ipv4Addr,
     /// The number of attempts to join that fail before the one that counts.
     pub failed_attempts: u32,
     /// A fault that occurs whatever the client sends.
@@ -126,6 +129,7 @@ impl Default for Settings {
             verifier: None,
             networks: default_networks(),
             join_delay: Duration::from_millis(1200),
+            ip: Ipv4Addr::new(192, 168, 1, 57),
             failed_attempts: 0,
             fault: None,
             quirks: Vec::new(),
@@ -376,9 +380,10 @@ impl VirtualDevice {
         inner.is_blocked = matches!(answer.action, Action::Scan(_, Status::Success))
             && inner.responder.backend().is_blocking();
         let leaves_in = match &answer.action {
-            Action::GetWifiStatus(Ok(WifiStatus::Connected(_))) if stays => None,
             Action::GetWifiStatus(Ok(WifiStatus::Connected(_)))
-            | Action::GetThreadStatus(Ok(ThreadStatus::Attached(_))) => Some(STAYS_AFTER_SUCCESS),
+            | Action::GetThreadStatus(Ok(ThreadStatus::Attached(_))) => {
+                (!stays).then_some(STAYS_AFTER_SUCCESS)
+            }
             Action::ApplyWifiConfig(Status::Success)
             | Action::ApplyThreadConfig(Status::Success)
                 if self.settings.fault == Some(Fault::Vanish) =>

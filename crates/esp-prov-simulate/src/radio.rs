@@ -1,6 +1,6 @@
 //! A scripted radio.
 
-use std::time::Duration;
+use std::{net::Ipv4Addr, time::Duration};
 
 use protocomm::{
     NetworkKind, Status, ThreadDataset,
@@ -62,6 +62,7 @@ pub(super) struct Radio {
     persona: Persona,
     networks: Networks,
     join_delay: Duration,
+    ip: Ipv4Addr,
     failed_attempts: u32,
     fault: Option<Fault>,
     quirks: Vec<Quirk>,
@@ -85,6 +86,7 @@ impl Radio {
             persona: settings.persona,
             networks,
             join_delay: settings.join_delay,
+            ip: settings.ip,
             failed_attempts: settings.failed_attempts,
             fault: settings.fault,
             quirks: settings.quirks.clone(),
@@ -171,7 +173,7 @@ impl Radio {
                 WifiStatus::Failed(JoinFailure::WrongPassphrase)
             }
             (_, Some(network)) => WifiStatus::Connected(WifiConnection {
-                ip: "192.168.1.57".to_owned(),
+                ip: self.ip.to_string(),
                 ssid: network.ssid.as_bytes().to_vec(),
                 bssid: Some(network.bssid),
                 channel: network.channel.into(),

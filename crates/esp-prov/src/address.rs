@@ -2,7 +2,7 @@
 
 use std::{fmt, net::Ipv6Addr, str::FromStr};
 
-use protocomm::{Bssid, Harmless, ble::cut_off, harmless};
+use protocomm::{Bssid, Harmless, Passphrase, Ssid, ble::cut_off, harmless};
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 use uuid::Uuid;
@@ -13,6 +13,8 @@ use uuid::Uuid;
 pub enum Address {
     /// HTTP over the device's own access point or any other network.
     Http(HttpAddress),
+    /// HTTP on the device's own access point, which this machine joins for it.
+    Softap(SoftapAddress),
     /// The device's UART console, on a serial port.
     Console(ConsoleAddress),
     /// The device's UART console, through a person who copies and pastes.
@@ -27,6 +29,7 @@ impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Http(address) => address.fmt(f),
+            Self::Softap(address) => address.fmt(f),
             Self::Console(address) => address.fmt(f),
             Self::ManualConsole => f.write_str("the console, by hand"),
             Self::Ble(address) => address.fmt(f),
@@ -45,7 +48,8 @@ impl FromStr for Address {
     type Err = InvalidAddress;
 
     /// Takes `virtual`, `console:` and what follows it in a [`ConsoleAddress`], `ble:` and what
-    /// follows it in a [`BleAddress`], or anything that [`HttpAddress`] takes.
+    /// follows it in a [`BleAddress`], `softap:` and what follows it in a [`SoftapAddress`], or
+    /// anything that [`HttpAddress`] takes.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.trim() {
             "virtual" => Ok(Self::Virtual),
@@ -53,6 +57,7 @@ impl FromStr for Address {
                 console.parse().map(Self::Console)
             }
             ble if ble.starts_with(BleAddress::SCHEME) => ble.parse().map(Self::Ble),
+            softap if softap.starts_with(SoftapAddress::SCHEME) => softap.parse().map(Self::Softap),
             http => http.parse().map(Self::Http),
         }
     }
@@ -154,6 +159,70 @@ impl FromStr for BleAddress {
             "" => Err(InvalidAddress("the name of the device is missing after ble:")),
             wanted => Ok(Self { wanted: BleSelector::from_text(wanted), adapter: None }),
         }
+    }
+}
+
+/// A device on its own access point.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SoftapAddress {
+    /// Which access point to join.
+    pub access_point: AccessPointSelector,
+    /// Its passphrase; empty for an open one.
+    pub passphrase: Passphrase,
+}
+
+/// Which access point is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccessPointSelector {
+    /// The one with this name.
+    Name(Ssid),
+    /// The one with this address.
+    Bssid(Bssid),
+}
+
+impl AccessPointSelector {
+    /// Takes a name, or a BSSID with colons, hyphens, dots or nothing between its digits.
+    ///
+    /// # Errors
+    /// [`InvalidAddress`]: the name is empty, or longer than 32 bytes.
+    pub fn from_text(text: &str) -> Result<Self, InvalidAddress> {
+        const LENGTH: &str = "an access point has a name of 1 to 32 bytes, or a BSSID";
+        if let Ok(bssid) = text.parse() {
+            return Ok(Self::Bssid(bssid));
+        }
+        Ssid::new(text).map(Self::Name).map_err(|_| InvalidAddress(LENGTH))
+    }
+}
+
+impl fmt::Display for AccessPointSelector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => name.fmt(f),
+            Self::Bssid(bssid) => bssid.fmt(f),
+        }
+    }
+}
+
+impl SoftapAddress {
+    const SCHEME: &str = "softap:";
+}
+
+impl fmt::Display for SoftapAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", Self::SCHEME, self.access_point)
+    }
+}
+
+impl FromStr for SoftapAddress {
+    type Err = InvalidAddress;
+
+    /// Takes `softap:`, followed by what [`AccessPointSelector::from_text`] takes, for an open
+    /// access point.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let rest = text.trim().strip_prefix(Self::SCHEME);
+        let rest = rest.ok_or(InvalidAddress("begin it with softap:"))?;
+        let access_point = AccessPointSelector::from_text(rest)?;
+        Ok(Self { access_point, passphrase: Passphrase::open() })
     }
 }
 

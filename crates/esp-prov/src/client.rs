@@ -18,7 +18,9 @@ use crate::{
     event::{Event, Observer},
     exchange::{Body, ExchangeRecord, Failure, State},
     plan::Policy,
-    transport::{Connect, CutName, EndpointList, RadioError, Transport, TransportError, once_back},
+    transport::{
+        Connect, CutName, EndpointList, HostFault, RadioError, Transport, TransportError, once_back,
+    },
 };
 
 /// A client of one device, on one link. After a call fails because the link was lost, this client
@@ -42,7 +44,7 @@ pub(crate) struct Reached(Arc<Mutex<Begun>>);
 struct Begun {
     stage: Stage,
     /// What this machine lacks for that step.
-    waits_for: Option<RadioError>,
+    waits_for: Option<HostFault>,
 }
 
 impl Default for Reached {
@@ -56,7 +58,7 @@ impl Reached {
         self.begun().stage
     }
 
-    pub(crate) fn waits_for(&self) -> Option<RadioError> {
+    pub(crate) fn waits_for(&self) -> Option<HostFault> {
         self.begun().waits_for.clone()
     }
 
@@ -65,10 +67,7 @@ impl Reached {
     }
 
     fn waits(&self, error: &TransportError) {
-        self.begun().waits_for = match error {
-            TransportError::Radio(error) => Some(error.clone()),
-            _ => None,
-        };
+        self.begun().waits_for = error.host_fault();
     }
 
     fn begun(&self) -> MutexGuard<'_, Begun> {
@@ -113,7 +112,9 @@ async fn link_once_back(
         let left = until.saturating_duration_since(Instant::now());
         match link(connect, if was_away { within } else { left }).await {
             Err(again) if is_due_to_it(&error, &again) => {}
-            Err(again) if again.is_host_fault() => error = again,
+            Err(again) if again.host_fault().is_some() => error = again,
+            // What fails after that, as with the little time that is left, explains less.
+            Err(_) if is_death(&error) => return Err(error),
             link => return link,
         }
     }
@@ -121,11 +122,14 @@ async fn link_once_back(
 
 /// Whether the Bluetooth service does not answer because it died before.
 fn is_due_to_it(before: &TransportError, now: &TransportError) -> bool {
-    let is_dead =
-        |error: &TransportError| matches!(error, TransportError::Radio(RadioError::Died(_)));
     let is_silent =
         matches!(now, TransportError::Radio(RadioError::NoService(_) | RadioError::NoAdapter));
-    is_dead(before) && is_silent
+    is_death(before) && is_silent
+}
+
+/// Whether the Bluetooth service died of connecting to the device.
+fn is_death(error: &TransportError) -> bool {
+    matches!(error, TransportError::Radio(RadioError::Died(_)))
 }
 
 impl<'a> Client<'a> {
@@ -150,10 +154,13 @@ impl<'a> Client<'a> {
         keys: Keys<'a>,
     ) -> Result<Self, Error> {
         reached.set(Stage::Connect);
-        let until = Instant::now() + policy.connect_timeout;
-        let link = match link(connect, policy.connect_timeout).await {
-            Err(error) if error.is_host_fault() && policy.waits_for_adapter => {
-                let within = policy.connect_timeout;
+        let within = policy.connect_timeout;
+        let until = Instant::now() + within;
+        let link = match link(connect, within).await {
+            Err(error) if policy.waits_for_adapter && error.host_fault().is_some() => {
+                // To join an access point takes longer than a connection may.
+                let is_wifi = matches!(error, TransportError::Wifi(_));
+                let until = if is_wifi { Instant::now() + within } else { until };
                 link_once_back(connect, within, until, observer, &reached, error).await
             }
             link => link,

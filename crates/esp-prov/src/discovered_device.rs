@@ -16,7 +16,8 @@ pub struct DiscoveredDevice {
     /// The name of the device. Over BLE, it comes later than the rest and may be cut off.
     pub name: Option<String>,
     /// Its Bluetooth address, or the system's identifier where the system hides addresses. For a
-    /// device on the network, its host and port; for an access point, its BSSID.
+    /// device on the network, its host and port; for an access point, its BSSID, or its name
+    /// where the system hides that.
     pub address: String,
     /// The signal strength over BLE or of an access point, in dBm.
     pub rssi: Option<i16>,

@@ -13,12 +13,12 @@ use thiserror::Error;
 pub use self::kind::FailureKind;
 use crate::{
     shown::Shown,
-    transport::{RadioError, TransportError},
+    transport::{HostFault, TransportError},
 };
 
 /// Where in the sequence something happened. Exhaustive, since what a missing reply means depends
 /// on the stage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
     /// Listening for devices.
@@ -255,6 +255,13 @@ pub enum Cause {
     /// The device keeps answering, but its scan does not end.
     #[error("the device did not finish its scan within {}", humantime::format_duration(*.0))]
     ScanNotDone(Duration),
+    /// The device can't be made to leave a network that it has joined: it has no `prov-ctrl`, or
+    /// refuses. A test that is to be undone ([`Plan::undo`](crate::Plan::undo)) was not begun.
+    #[error("the device was given nothing, as it would not leave the network again: {}", why_not(.0.as_ref()))]
+    NotUndoable(Option<Refusal>),
+    /// The device joined, but could not be made to leave the network again.
+    #[error("the device joined the network, and may still have it: {}", .0.cause)]
+    NotUndone(Box<Error>),
     /// The device could not join the network.
     #[error("{0}")]
     Join(JoinFailure),
@@ -368,6 +375,10 @@ fn remaining(attempts: Option<u32>) -> String {
     }
 }
 
+fn why_not(refusal: Option<&Refusal>) -> String {
+    refusal.map_or_else(|| "its firmware has no prov-ctrl".to_owned(), ToString::to_string)
+}
+
 fn under(scheme: Option<Scheme>) -> String {
     scheme.map_or_else(String::new, |scheme| format!(" under {scheme}"))
 }
@@ -394,10 +405,10 @@ impl Error {
     }
 
     /// What this machine temporarily lacked, if that caused the error rather than the device.
-    pub fn host_fault(&self) -> Option<&RadioError> {
+    pub fn host_fault(&self) -> Option<HostFault> {
         match &self.cause {
-            Cause::Transport(TransportError::Radio(error)) if error.is_away() => Some(error),
-            Cause::Told(error) => error.host_fault(),
+            Cause::Transport(error) => error.host_fault(),
+            Cause::Told(error) | Cause::NotUndone(error) => error.host_fault(),
             _ => None,
         }
     }

@@ -1,6 +1,6 @@
 //! The events of a run, for observers. This file defines the schema of `--json`; see docs/json.md.
 
-use std::{fmt, time::Duration};
+use std::{fmt, net::Ipv4Addr, time::Duration};
 
 use protocomm::{
     Capabilities, Endpoint, ExtPanId, Scheme, Status,
@@ -16,6 +16,7 @@ use crate::{
     info::Info,
     scan::VisibleNetwork,
     shown::Shown,
+    verify::Verification,
 };
 
 /// Something that happened during a run. No secret type can be serialised, so no event can
@@ -57,12 +58,12 @@ pub enum Event {
         #[serde(flatten)]
         capabilities: Capabilities,
     },
-    /// This machine's Bluetooth is off or away; the run waits for it.
+    /// This machine's Bluetooth or Wi-Fi is off or away; the run waits for it.
     AdapterUnavailable {
         /// Why.
         error: String,
     },
-    /// The Bluetooth adapter is back.
+    /// The adapter is back.
     AdapterAvailable,
     /// A problem that the user should know about, although the run continues.
     Warning {
@@ -116,6 +117,8 @@ pub enum Event {
         /// The error status of the device.
         status: Status,
     },
+    /// After a test, the device has left the network again, and waits for another.
+    Undone,
     /// The link or session was lost, and another attempt follows.
     Retrying {
         /// The number of the next attempt.
@@ -127,6 +130,17 @@ pub enum Event {
         stage: Stage,
         /// The reason that the last attempt failed.
         cause: String,
+    },
+    /// The device is looked for on the network that it was given.
+    Verifying {
+        /// The address that it has told, if it has.
+        ip: Option<Ipv4Addr>,
+    },
+    /// The search for the device is over.
+    Verified {
+        /// What came of it.
+        #[serde(flatten)]
+        verification: Verification,
     },
     /// One request and its reply, for `-vv`.
     Exchange(Exchange),
@@ -154,6 +168,25 @@ pub enum Outcome {
     Unconfirmed {
         /// The last reported state of the join, if the device reported any.
         last: Option<JoinState>,
+    },
+    /// The device left before it reported the result, and was found on the network that it was
+    /// given.
+    Verified {
+        /// Its address there.
+        ip: Option<Ipv4Addr>,
+    },
+    /// The device reports that it is connected, and was not found there.
+    NotVerified {
+        /// What it reports.
+        #[serde(flatten)]
+        connection: WifiConnection,
+    },
+    /// The device joined, and has left the network again: a test that was undone. Until it restarts,
+    /// it waits for another network.
+    Tested {
+        /// What it reported while it was connected.
+        #[serde(flatten)]
+        connection: Connection,
     },
     /// The device has forgotten its network and waits for a new one.
     Reset,
@@ -206,7 +239,9 @@ impl Outcome {
         match self {
             Self::Discovered { devices } if devices.is_empty() => Some(FailureKind::NotFound),
             Self::Connected { .. }
+            | Self::Verified { .. }
             | Self::Attached { .. }
+            | Self::Tested { .. }
             | Self::Info { .. }
             | Self::Reset
             | Self::ProbablyReset
@@ -215,6 +250,7 @@ impl Outcome {
             | Self::ThreadScanned { .. }
             | Self::Sent { .. } => None,
             Self::Unconfirmed { .. } => Some(FailureKind::Unconfirmed),
+            Self::NotVerified { .. } => Some(FailureKind::NotVerified),
             Self::NotConnected { state } => Some(match state {
                 JoinState::Failed { failure } => (*failure).into(),
                 JoinState::Mismatch { .. } => FailureKind::NetworkMismatch,
@@ -224,6 +260,27 @@ impl Outcome {
             }),
         }
     }
+}
+
+impl Outcome {
+    /// The outcome after the device was looked for.
+    pub(crate) fn after(self, verification: &Verification) -> Self {
+        match (self, verification.verified) {
+            (Self::Unconfirmed { .. }, Some(true)) => Self::Verified { ip: verification.ip },
+            (Self::Connected { connection }, Some(false)) => Self::NotVerified { connection },
+            (outcome, _) => outcome,
+        }
+    }
+}
+
+/// A connection that a device reported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Connection {
+    /// To a Wi-Fi network.
+    Wifi(WifiConnection),
+    /// To a Thread network.
+    Thread(ThreadConnection),
 }
 
 /// The name of a network that was sent to a device, without its secrets.

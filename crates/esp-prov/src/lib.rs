@@ -168,11 +168,13 @@
 //! you construct yourself: what your own transport or radio returns, options, and what tests need.
 
 pub mod address;
+mod aside;
 mod client;
 mod discovered_device;
 mod error;
 mod event;
 pub mod exchange;
+mod few;
 mod info;
 mod journal;
 mod operator;
@@ -181,6 +183,7 @@ mod provision;
 mod scan;
 pub mod shown;
 pub mod transport;
+pub mod verify;
 
 /// For implementations of [`Transport`], [`Connect`], [`Operator`], [`Chooser`] and [`Journal`].
 pub use async_trait::async_trait;
@@ -191,12 +194,21 @@ pub use protocomm::{
     Username, VerifierMaker, commands,
 };
 
+/// For the other crates of this repository. Not part of the public API.
+#[doc(hidden)]
+pub use self::{
+    aside::{aside, task},
+    few::sort_few,
+    provision::{advertised, seen, warn},
+    scan::bars,
+};
 pub use self::{
     client::Client,
     discovered_device::{DiscoveredDevice, HeardBy},
     error::{Busy, Cause, Error, FailureKind, Mismatch, Recovery, SecurityLevel, Stage},
     event::{
-        Bytes, Event, Exchange, Hint, JoinState, NetworkName, Observer, Outcome, Reply, Warning,
+        Bytes, Connection, Event, Exchange, Hint, JoinState, NetworkName, Observer, Outcome, Reply,
+        Warning,
     },
     info::{Assessment, Info, MissingInput, RoundTrips},
     journal::Journal,
@@ -205,13 +217,8 @@ pub use self::{
     provision::{Control, DiscoveryFilter, DiscoverySources, Message, Provisioner, discover},
     scan::{Scan, VisibleNetwork},
     transport::{
-        BleConnect, Care, Connect, CutName, EndpointList, EndpointLocation, RadioError, Transport,
-        TransportError,
+        BleConnect, Care, Connect, CutName, EndpointList, EndpointLocation, HostFault, RadioError,
+        Transport, TransportError,
     },
-};
-/// For the other crates of this repository. Not part of the public API.
-#[doc(hidden)]
-pub use self::{
-    provision::{advertised, warn},
-    scan::bars,
+    verify::{Verification, Verify},
 };

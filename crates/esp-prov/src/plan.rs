@@ -30,6 +30,15 @@ pub struct Plan {
     /// Whether to make the device forget a network that it could not join before it is given this
     /// one.
     pub reset_first: bool,
+    /// Whether this is a test that is undone: once the device has joined, and was looked for if
+    /// that is wanted, it is made to leave the network again, as [`Control::Reprovision`] does.
+    /// Firmware that can't is refused before it is given anything.
+    ///
+    /// The device then waits for another network, but only until it restarts: firmware keeps the
+    /// credentials of the last network in flash, and stock firmware joins it again when it starts.
+    ///
+    /// [`Control::Reprovision`]: crate::Control::Reprovision
+    pub undo: bool,
 }
 
 /// A network to give to a device, with its credentials.
@@ -66,6 +75,7 @@ impl Plan {
             custom_config: None,
             custom_data: None,
             reset_first: false,
+            undo: false,
         }
     }
 
@@ -91,6 +101,12 @@ impl Plan {
     #[must_use]
     pub fn with_reset_first(self) -> Self {
         Self { reset_first: true, ..self }
+    }
+
+    /// Makes the device leave the network again once it has joined: see [`Plan::undo`].
+    #[must_use]
+    pub fn with_undo(self) -> Self {
+        Self { undo: true, ..self }
     }
 
     /// The network of the kind that a device joins. Firmware before network_provisioning does not
@@ -325,7 +341,7 @@ pub struct Policy {
     pub attempts: u32,
     /// Whether to stop at the first warning, before the network is sent.
     pub deny_warnings: bool,
-    /// Whether to wait up to `connect_timeout` for a Bluetooth adapter that is off or unplugged. A
+    /// Whether to wait up to `connect_timeout` for Bluetooth or Wi-Fi that is off or unplugged. A
     /// batch does this waiting itself.
     pub waits_for_adapter: bool,
 }

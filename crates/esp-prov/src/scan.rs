@@ -1,6 +1,7 @@
 //! How to scan, and the networks found: by name, strongest first.
 
 use std::{
+    cmp::Reverse,
     collections::{HashMap, hash_map::Entry},
     time::Duration,
 };
@@ -11,7 +12,7 @@ use protocomm::{
 };
 use serde::{Serialize, Serializer};
 
-use crate::address::Address;
+use crate::{address::Address, few::sort_few};
 
 /// How a device is to scan.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +40,7 @@ impl Scan {
     /// entries are asked for at once, otherwise 4, which fit into any reply.
     pub fn for_address(address: &Address) -> Self {
         let (group_channels, page) = match address {
-            Address::Http(_) => (5, 16),
+            Address::Http(_) | Address::Softap(_) => (5, 16),
             Address::Ble(_) | Address::Console(_) | Address::ManualConsole | Address::Virtual => {
                 (0, 4)
             }
@@ -112,7 +113,7 @@ fn as_hex<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error>
 /// Groups the access points of each network, strongest first. Hidden ones stay separate, since they
 /// need not belong to one network.
 pub(crate) fn group(mut access_points: Vec<AccessPoint>) -> Vec<VisibleNetwork> {
-    access_points.sort_by_key(|point| std::cmp::Reverse(point.rssi));
+    sort_few(&mut access_points, |point| Reverse(point.rssi));
     let mut networks: Vec<VisibleNetwork> = Vec::new();
     let mut known: HashMap<(Vec<u8>, AuthMode), usize> = HashMap::new();
     for point in access_points {

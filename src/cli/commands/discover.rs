@@ -6,13 +6,13 @@ use clap::{Args, ValueEnum};
 use esp_prov::{
     DiscoveredDevice, DiscoveryFilter, DiscoverySources, Error, Event, Observer, Outcome, Stage,
     Warning,
-    address::BleSelector,
-    discover,
+    address::{AccessPointSelector, BleSelector},
+    discover, sort_few,
     transport::{
         TransportError, WifiError,
         ble::BleScan,
         mdns::Announcements,
-        softap::{self, system_wifi},
+        softap::{self, InterfaceState, WifiInterface, system_wifi},
     },
 };
 use protocomm::{Given, Harmless};
@@ -30,6 +30,9 @@ use crate::{
 
 /// How long to listen before asking a person to choose.
 const BEFORE_CHOICE: Duration = Duration::from_secs(2);
+
+/// The same for access points: a scan of all channels takes seconds.
+const BEFORE_CHOICE_OF_WIFI: Duration = Duration::from_secs(4);
 
 /// How long the system may take to say whether it has Wi-Fi.
 const WIFI_WITHIN: Duration = Duration::from_secs(3);
@@ -162,7 +165,39 @@ pub(in crate::cli) fn choose(
     }
 }
 
+/// Lets a person choose a device by its access point, the strongest first. `None` if this machine's
+/// Wi-Fi can't be used, or is on such an access point already.
+pub(in crate::cli) fn choose_access_point(
+    reporter: &Reporter,
+) -> Result<Option<AccessPointSelector>, Failure> {
+    let is_one = |one: &WifiInterface| match &one.state {
+        InterfaceState::Connected { ssid: Some(ssid) } => {
+            ssid.as_bytes().starts_with(softap::NAME_PREFIX.as_bytes())
+        }
+        _ => false,
+    };
+    loop {
+        let outcome = block_on(or_interrupted(async {
+            let wifi = system_wifi();
+            let host = timeout(WIFI_WITHIN, wifi.host()).await;
+            let usable = host.ok().and_then(Result::ok);
+            let usable = usable.filter(|host| softap::check(host, None).is_ok());
+            if usable.is_none_or(|host| host.interfaces.iter().any(is_one)) {
+                return Ok(None);
+            }
+            let sources = DiscoverySources { wifi: Some(wifi), ..DiscoverySources::default() };
+            let filter = DiscoveryFilter::default();
+            Ok(Some(discover(sources, &filter, BEFORE_CHOICE_OF_WIFI, reporter).await?))
+        }));
+        reporter.rest();
+        let Some(Outcome::Discovered { devices }) = outcome? else { return Ok(None) };
+        if let Some(wanted) = prompt::access_point(strongest_first(devices))? {
+            return Ok(Some(wanted));
+        }
+    }
+}
+
 fn strongest_first(mut devices: Vec<DiscoveredDevice>) -> Vec<DiscoveredDevice> {
-    devices.sort_by_key(|one| Reverse(one.rssi));
+    sort_few(&mut devices, |one| Reverse(one.rssi));
     devices
 }

@@ -13,7 +13,7 @@ use crate::{
 /// What to check.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Ends with 0 if a device can be reached from here, over the transport that is given or over any, and
+Ends with 0 if a device can be reached from here, over the transport that is given or over any, and \
 with 11 if not. What only another transport needs is marked as not needed.
 
 Examples:

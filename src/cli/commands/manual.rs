@@ -160,7 +160,7 @@ fn examples(after: &str) -> (String, String) {
 /// Whether a command can end with this code.
 fn ends_with(command: Option<&str>, code: u8) -> bool {
     let own: &[u8] = match command {
-        Some("sec2-credentials" | "qr" | "decode" | "simulate" | "completions") => &[],
+        Some("secrets" | "sec2-credentials" | "qr" | "decode" | "simulate" | "completions") => &[],
         Some("discover") => &[10, 11],
         Some("doctor") => &[11],
         Some("batch") => &[60, 61, 62],
@@ -225,7 +225,13 @@ fn files(command: &Command, first: Option<&str>) -> Vec<(&'static str, &'static 
                               0600",
         ));
     }
-    if ["output", "roster"].iter().any(|flag| has(command, flag)) && first != Some("batch") {
+    if first == Some("secrets") {
+        files.push((
+            "FOLDER.part",
+            "The folder while it is being made. If the command is killed, it is left over and can be \
+             removed",
+        ));
+    } else if ["output", "roster"].iter().any(|flag| has(command, flag)) && first != Some("batch") {
         files.push((
             "FILE",
             "Output files contain secrets and have mode 0600; they replace existing files",

@@ -12,8 +12,10 @@ pub(super) mod provision;
 pub(super) mod qr;
 pub(super) mod scan;
 pub(super) mod sec2_credentials;
+pub(super) mod secrets;
 pub(super) mod send;
 pub(super) mod simulate;
+pub(super) mod station;
 pub(super) mod status;
 
 use esp_prov::Control;
@@ -47,6 +49,8 @@ pub(super) fn run(cli: Cli, inputs: &Inputs, reporter: &Reporter) -> Result<Exit
             control::run(&args, Control::Reprovision, output, reporter)
         }
         Some(Command::Batch(args)) => batch::run(&args, inputs, reporter),
+        Some(Command::Station(args)) => station::run(&args, inputs, reporter),
+        Some(Command::Secrets(args)) => secrets::run(&args, reporter),
         Some(Command::Sec2Credentials(args)) => sec2_credentials::run(&args, output, reporter),
         Some(Command::Qr(args)) => qr::run(&args, output, reporter),
         Some(Command::Doctor(args)) => doctor::run(&args, reporter),

@@ -12,7 +12,7 @@ use crate::{
         Failure,
         choosing::{self, Choice},
         network::{self, Questions, Wanted},
-        options::{DeviceArgs, OutputArgs, SecretArg, WifiArgs, number},
+        options::{DeviceArgs, OutputArgs, SecretArg, VerifyArgs, WifiArgs, number},
         secrets::Doubts,
         setup::Setup,
         text,
@@ -33,6 +33,9 @@ pub struct ProvisionArgs {
     /// A Thread network.
     #[command(flatten)]
     pub thread: ThreadArgs,
+    /// Where the device is then.
+    #[command(flatten)]
+    pub verify: VerifyArgs,
     /// Fail unless the device reports this version
     #[arg(long, alias = "proto_ver", value_name = "TEXT", help_heading = "Device")]
     pub proto_ver: Option<Given>,
@@ -133,7 +136,7 @@ pub(super) fn run(
         return control::run(&args.device, Control::Reprovision, output, reporter);
     }
     one_from_stdin(args)?;
-    let setup = Setup::new(&args.device, output, reporter)?;
+    let setup = Setup::new(&args.device, output, reporter)?.verifying(&args.verify);
     let doubts = Doubts { observer: reporter, deny_warnings: args.device.accept.deny_warnings };
     let questions = Questions { somebody_there: setup.terminal.present, doubts };
     let hints = questions.hints(&args.wifi)?;
@@ -182,6 +185,7 @@ pub(in crate::cli) fn plan(
     let custom_data = text(args.custom_data.as_ref()).filter(|data| !data.is_empty());
     plan.custom_data = custom_data.map(String::into_bytes);
     plan.reset_first = args.reset_first;
+    plan.undo = args.verify.then.is_some();
     plan
 }
 

@@ -12,22 +12,20 @@ use esp_prov::{Stage, shown::Json};
 use esp_prov_input::files;
 use image::{GrayImage, ImageFormat, Luma};
 use protocomm::{Given, Label, LabelTransport, NetworkKind, ProofOfPossession, Ssid, Username};
-use qrcodegen::{QrCode, QrCodeEcc};
+use qrcodegen::QrCode;
 
 use crate::{
     cli::{
         Failure, label,
         options::{LoginArgs, OutputArgs, SecretArg},
         plan,
+        qr_drawing::{QUIET, code, for_xml, modules},
         secrets::Doubts,
         style, text,
     },
     exit::Exit,
     report::{self, Reporter},
 };
-
-/// The width of the quiet zone around a code, in modules (ISO/IEC 18004).
-const QUIET: i32 = 4;
 
 /// The width of a module in a PNG, in pixels.
 const SCALE: u32 = 8;
@@ -40,7 +38,9 @@ Examples:
     esp-prov-rs qr --qr label.jpg --format text
 
   A label for the printer, its secret from the environment:
-    ESP_PROV_POP=… esp-prov-rs qr --name PROV_1234 --transport ble --output label.svg")]
+    ESP_PROV_POP=… esp-prov-rs qr --name PROV_1234 --transport ble --output label.svg
+
+For many devices, see `esp-prov-rs secrets`.")]
 pub struct QrArgs {
     /// A QR code to start from: its text, or a file with the text or a picture of it
     #[arg(long, value_name = "TEXT|FILE", allow_hyphen_values = true)]
@@ -91,12 +91,30 @@ pub enum LabelTransportArg {
     Ble,
 }
 
+impl From<LabelTransportArg> for LabelTransport {
+    fn from(transport: LabelTransportArg) -> Self {
+        match transport {
+            LabelTransportArg::SoftAp => Self::SoftAp,
+            LabelTransportArg::Ble => Self::Ble,
+        }
+    }
+}
+
 /// Networks of a label.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 #[allow(missing_docs)]
 pub enum NetworkArg {
     Wifi,
     Thread,
+}
+
+impl From<NetworkArg> for NetworkKind {
+    fn from(network: NetworkArg) -> Self {
+        match network {
+            NetworkArg::Wifi => Self::Wifi,
+            NetworkArg::Thread => Self::Thread,
+        }
+    }
 }
 
 /// Forms of a QR code.
@@ -163,8 +181,7 @@ fn merged(args: &QrArgs, doubts: Doubts<'_>) -> Result<Label, Failure> {
     let name = text(args.name.as_ref()).or(base.as_ref().map(|label| label.name.clone()));
     let name = name.ok_or_else(|| missing("--name"))?;
     let transport = match args.transport {
-        Some(LabelTransportArg::SoftAp) => LabelTransport::SoftAp,
-        Some(LabelTransportArg::Ble) => LabelTransport::Ble,
+        Some(transport) => transport.into(),
         None => base.as_ref().ok_or_else(|| missing("--transport"))?.transport,
     };
     if name.is_empty() {
@@ -175,10 +192,7 @@ fn merged(args: &QrArgs, doubts: Doubts<'_>) -> Result<Label, Failure> {
     {
         return Err(Failure::input(format!("--name: it is the name of an access point; {error}")));
     }
-    let network = args.network.map(|network| match network {
-        NetworkArg::Wifi => NetworkKind::Wifi,
-        NetworkArg::Thread => NetworkKind::Thread,
-    });
+    let network = args.network.map(NetworkKind::from);
     let (username, pop) = secrets(args, base.as_ref(), doubts)?;
     let mut label = base.unwrap_or_else(|| Label::new(name.as_str(), transport));
     (label.name, label.transport) = (name, transport);
@@ -229,16 +243,6 @@ fn secrets(
     Ok((username, secret))
 }
 
-/// Makes the code, with as much error correction as its size allows.
-fn code(text: &str) -> Result<QrCode, Failure> {
-    QrCode::encode_text(text, QrCodeEcc::Medium).map_err(|_| {
-        Failure::input(format!(
-            "{} bytes are too many for a QR code (at most about 2300)",
-            text.len()
-        ))
-    })
-}
-
 /// Whether to use colours. The two colours of a code are its content, not decoration. On a terminal
 /// they are used with `NO_COLOR`, too, since otherwise the code could be read only on a dark
 /// background.
@@ -286,13 +290,7 @@ const MODULE: i32 = 5;
 
 /// Draws a code as SVG with a size for print, and the name of the device below it.
 fn svg(code: &QrCode, name: &str) -> String {
-    let side = code.size() + 2 * QUIET;
-    let mut path = String::new();
-    for y in 0..code.size() {
-        for x in (0..code.size()).filter(|&x| code.get_module(x, y)) {
-            let _ = write!(path, "M{},{}h1v1h-1z", x + QUIET, y + QUIET);
-        }
-    }
+    let (side, path) = (code.size() + 2 * QUIET, modules(code));
     // The letters of a monospaced font are 0.6 times as wide as they are high.
     let letters = i32::try_from(name.chars().count()).unwrap_or(i32::MAX).max(1);
     let letter = (code.size() * 100 / letters).min(240) * 10 / 6;
@@ -302,7 +300,7 @@ fn svg(code: &QrCode, name: &str) -> String {
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" \
          viewBox=\"0 0 {side} {height}\">\n<rect width=\"100%\" height=\"100%\" \
-         fill=\"#fff\"/>\n<path shape-rendering=\"crispEdges\" d=\"{path}\"/>\n\
+         fill=\"#fff\"/>\n{path}\n\
          <text x=\"{}.{}\" y=\"{}\" font-family=\"monospace\" font-size=\"{}.{:02}\" \
          text-anchor=\"middle\">{}</text>\n</svg>\n",
         millimetres(side),
@@ -314,21 +312,6 @@ fn svg(code: &QrCode, name: &str) -> String {
         letter % 100,
         for_xml(name)
     )
-}
-
-fn for_xml(text: &str) -> String {
-    let mut written = String::new();
-    for char in text.chars() {
-        match char {
-            '<' => written.push_str("&lt;"),
-            '>' => written.push_str("&gt;"),
-            '&' => written.push_str("&amp;"),
-            // XML can't represent control characters.
-            char if char.is_control() => written.push('\u{fffd}'),
-            char => written.push(char),
-        }
-    }
-    written
 }
 
 fn png(code: &QrCode) -> Result<Vec<u8>, Failure> {

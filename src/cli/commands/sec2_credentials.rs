@@ -28,7 +28,9 @@ Examples:
 
   Two files for its flash:
     esp-prov-rs sec2-credentials --sec2-username wifiprov --format raw --output factory/1234
-    (writes factory/1234.salt and factory/1234.verifier)")]
+    (writes factory/1234.salt and factory/1234.verifier)
+
+For many devices, with passwords of their own and labels, see `esp-prov-rs secrets`.")]
 pub struct CredentialsArgs {
     /// Of whom.
     #[command(flatten)]

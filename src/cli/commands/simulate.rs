@@ -6,7 +6,7 @@ mod roster;
 use std::{
     cell::Cell,
     ffi::OsString,
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -98,7 +98,7 @@ pub struct SimulateArgs {
     /// Accept no network: sessions serve only the application's endpoints
     #[arg(
         long,
-        conflicts_with_all = ["networks", "join_delay", "failed_attempts", "fail", "quirk", "scan_time"]
+        conflicts_with_all = ["networks", "join_delay", "ip", "failed_attempts", "fail", "quirk", "scan_time"]
     )]
     pub session_only: bool,
     /// Firmware generation to play: legacy (ESP-IDF v3.2 and v4.0 examples, plain version
@@ -143,7 +143,8 @@ pub struct SimulateArgs {
         value_name = "TRACE",
         conflicts_with_all = [
             "persona", "sec_ver", "pop", "no_pop", "sec2_username", "sec2_pwd", "sec2_verifier",
-            "networks", "join_delay", "failed_attempts", "fail", "quirk", "scan_time", "session_only",
+            "networks", "join_delay", "ip", "failed_attempts", "fail", "quirk", "scan_time",
+            "session_only",
             "show_secrets", "count", "drop", "delay", "reboot",
         ]
     )]
@@ -154,6 +155,9 @@ pub struct SimulateArgs {
     /// Time from apply to connected
     #[arg(long, value_name = "TIME", default_value = "1200ms", value_parser = duration_or_zero)]
     pub join_delay: Duration,
+    /// Address that the device reports once it is connected
+    #[arg(long, value_name = "ADDRESS", default_value = "192.168.1.57", value_parser = ipv4)]
+    pub ip: Ipv4Addr,
     /// Number of failed attempts before the one that counts
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = number(0_u32..=u32::MAX))]
     pub failed_attempts: u32,
@@ -265,6 +269,10 @@ pub enum FaultArg {
     NotFound,
     Vanish,
     Forever,
+}
+
+fn ipv4(text: &str) -> Result<Ipv4Addr, Harmless> {
+    text.parse().map_err(|_| "an IPv4 address, for example 192.168.1.57".into())
 }
 
 fn socket(text: &str) -> Result<SocketAddr, Harmless> {
@@ -536,6 +544,7 @@ fn settings(args: &SimulateArgs) -> Result<Settings, Failure> {
         pop: (!args.no_pop).then(|| ProofOfPossession::from(args.pop.expose())),
         networks,
         join_delay: args.join_delay,
+        ip: args.ip,
         failed_attempts: args.failed_attempts,
         fault: args.fail.map(|fault| match fault {
             FaultArg::WrongPassphrase => Fault::WrongPassphrase,

@@ -6,7 +6,7 @@ use std::{
     collections::{BTreeMap, btree_map::Entry},
 };
 
-use esp_prov::address::Address;
+use esp_prov::sort_few;
 use esp_prov_batch::{DeviceFailure, ledger::State};
 use serde::Serialize;
 
@@ -32,10 +32,8 @@ pub(super) fn group(failures: &[DeviceFailure]) -> Vec<CauseGroup<'_>> {
     let mut groups = BTreeMap::new();
     for one in failures {
         let exit = Exit::of(one.failure);
-        let advice = match one.state {
-            State::Unconfirmed => exit::unconfirmed_in_batch(exit, one.stage),
-            _ => exit::in_batch(exit, Some(reach(&one.address)), one.error.as_deref()),
-        };
+        let (reach, error) = (Some(Reach::of(&one.address)), one.error.as_deref());
+        let advice = exit::not_done(one.state, exit, reach, one.stage, error);
         let group = match groups.entry((exit.code, advice)) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(free) => free.insert(CauseGroup {
@@ -49,23 +47,14 @@ pub(super) fn group(failures: &[DeviceFailure]) -> Vec<CauseGroup<'_>> {
         group.devices.push(one.device.as_str());
     }
     let mut groups: Vec<_> = groups.into_values().collect();
-    groups.sort_by_key(|group| Reverse(group.devices.len()));
+    sort_few(&mut groups, |group| Reverse(group.devices.len()));
     groups
-}
-
-fn reach(address: &Address) -> Reach {
-    match address {
-        Address::Http(_) => Reach::Network,
-        Address::Ble(_) => Reach::Ble,
-        Address::Console(_) | Address::ManualConsole => Reach::Console,
-        Address::Virtual => Reach::Virtual,
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use esp_prov::{FailureKind, Stage};
+    use esp_prov::{FailureKind, Stage, address::Address};
 
     fn failure(device: &str, failure: FailureKind, state: State) -> DeviceFailure {
         let device = device.to_owned();

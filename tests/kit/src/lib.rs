@@ -11,6 +11,7 @@ mod air;
 mod closed;
 mod faulty;
 mod host;
+mod lan;
 mod memory;
 pub mod process;
 mod proxy;
@@ -45,6 +46,7 @@ pub use self::{
     closed::ClosedPort,
     faulty::{Fault, Faulty, Step, When},
     host::Host,
+    lan::Lan,
     memory::{Known, LedgerClock, Memory},
     proxy::{Mishap, Proxy, Served, connect},
     says::Says,

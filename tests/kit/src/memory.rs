@@ -287,7 +287,7 @@ impl Known {
 impl Ledger for Memory {
     async fn enrol(&self, devices: Vec<Enrolment>) -> Result<Vec<Enrolled>, LedgerError> {
         self.there()?;
-        let mut entries = lock(&self.entries);
+        let (mut entries, attempts) = (lock(&self.entries), lock(&self.attempts));
         let place = entries.len();
         let enrol = |(at, one): (usize, Enrolment)| {
             let Enrolment { device, address, network, labels } = one;
@@ -305,15 +305,17 @@ impl Ledger for Memory {
                 labels: labels.clone(),
             };
             let known = entries.entry(device.clone()).or_insert_with(fresh);
+            let last = attempts.iter().find(|one| one.is(&device, known.number));
+            let outcome = last.and_then(|one| one.outcome);
             known.labels.clone_from(&labels);
             let as_it_was = (known.address.clone(), known.network.clone());
             let is_other = as_it_was != (address.clone(), network.clone());
             if known.state.is_settled() {
                 let settled_as = is_other.then_some(as_it_was);
-                return Enrolled { device, state: known.state, settled_as };
+                return Enrolled { device, state: known.state, outcome, settled_as };
             }
             (known.address, known.network) = (address, network);
-            Enrolled { device, state: known.state, settled_as: None }
+            Enrolled { device, state: known.state, outcome, settled_as: None }
         };
         Ok(devices.into_iter().enumerate().map(enrol).collect())
     }
@@ -369,7 +371,18 @@ impl Ledger for Memory {
             let station = noted.attempt.station.clone();
             let (device, number) = (claim.device.clone(), claim.number);
             let ended_at = Some(self.clock.text());
-            noted.attempt = Attempt { device, number, station, started_at, ended_at, ..attempt };
+            let Attempt { requeued_at, requeued_by, requeue_reason, .. } = noted.attempt.clone();
+            noted.attempt = Attempt {
+                device,
+                number,
+                station,
+                started_at,
+                ended_at,
+                requeued_at,
+                requeued_by,
+                requeue_reason,
+                ..attempt
+            };
             noted.hook = (self.reports && state.is_settled()).then_some(HookState::Due);
         }
         self.change(&claim.device, |known| {
@@ -496,6 +509,7 @@ impl Ledger for Memory {
                 state: known.state,
                 station: known.station.clone(),
                 attempts: known.number,
+                outcome: last.and_then(|one| one.outcome),
                 result: known.result,
                 stage: last.and_then(|one| one.stage),
                 error: last.and_then(|one| one.error.clone()),
@@ -526,8 +540,18 @@ impl Ledger for Memory {
                     .is_none_or(|those| how.is_some_and(|how| those.contains(&how)))
                 && (which.devices.is_empty() || which.devices.contains(device))
         };
-        let mut entries = lock(&self.entries);
-        let requeued = entries.iter_mut().filter(is_meant);
-        Ok(requeued.map(|(_, known)| known.state = State::Waiting).count() as u64)
+        let (mut entries, mut attempts) = (lock(&self.entries), lock(&self.attempts));
+        let (at, mut count) = (self.clock.text(), 0);
+        for (device, known) in entries.iter_mut().filter(is_meant) {
+            known.told &= known.state != State::Done;
+            known.state = State::Waiting;
+            count += 1;
+            if let Some(last) = attempts.iter_mut().find(|one| one.is(device, known.number)) {
+                last.attempt.requeued_at = Some(at.clone());
+                last.attempt.requeued_by = Some(which.by.clone());
+                last.attempt.requeue_reason.clone_from(&which.reason);
+            }
+        }
+        Ok(count)
     }
 }

@@ -8,10 +8,10 @@ use std::{
 
 use async_trait::async_trait;
 use esp_prov::{
-    Connect, Endpoint, Passphrase, Transport, TransportError,
+    Connect, Endpoint, Passphrase, Ssid, Transport, TransportError,
     transport::softap::{
         AccessPoint, AccessPointSelector, HostWifi, InterfaceState, Permission, Protection,
-        SoftapConfig, SoftapConnect, Wifi, WifiError, WifiInterface,
+        SoftapConfig, SoftapConnect, WayOver, Wifi, WifiError, WifiInterface, check,
     },
 };
 use esp_prov_simulate::VirtualDevice;
@@ -26,12 +26,13 @@ pub struct WifiHost(Arc<Mutex<State>>);
 struct State {
     host: Result<HostWifi, WifiError>,
     access_points: Vec<AccessPoint>,
+    hidden: Vec<AccessPoint>,
     passphrase: Passphrase,
     /// Whether the system does not answer.
     is_silent: bool,
     /// When the access points leave the air, and when they come back.
     away: Option<(Instant, Instant)>,
-    is_joined: bool,
+    joined: Option<AccessPoint>,
     joins: usize,
     leaves: usize,
 }
@@ -44,7 +45,7 @@ pub fn access_point(name: &str, last: u8, protection: Protection) -> AccessPoint
     AccessPoint {
         interface: "wlan0".to_owned(),
         ssid: Some(ssid(name)),
-        bssid: esp_prov::Bssid([0x24, 0x0a, 0xc4, 0, 0, last]),
+        bssid: Some(esp_prov::Bssid([0x24, 0x0a, 0xc4, 0, 0, last])),
         channel: 6,
         rssi: -50,
         protection,
@@ -64,10 +65,11 @@ impl WifiHost {
                 interfaces: vec![interface],
             }),
             access_points,
+            hidden: Vec::new(),
             passphrase: passphrase("ap-passphrase"),
             is_silent: false,
             away: None,
-            is_joined: false,
+            joined: None,
             joins: 0,
             leaves: 0,
         })))
@@ -75,8 +77,13 @@ impl WifiHost {
 
     /// Changes what is known about the machine.
     pub fn with(self, change: impl FnOnce(&mut Result<HostWifi, WifiError>)) -> Self {
-        change(&mut lock(&self.0).host);
+        self.change(change);
         self
+    }
+
+    /// Changes it from now on.
+    pub fn change(&self, change: impl FnOnce(&mut Result<HostWifi, WifiError>)) {
+        change(&mut lock(&self.0).host);
     }
 
     /// The system answers no more.
@@ -91,18 +98,52 @@ impl WifiHost {
         lock(&self.0).away = Some((begin, begin + time));
     }
 
+    /// Takes the access point of this name off the air.
+    pub fn hides(&self, name: &str) {
+        let mut state = lock(&self.0);
+        let hidden = ssid(name);
+        let (gone, there) = std::mem::take(&mut state.access_points)
+            .into_iter()
+            .partition(|one| one.ssid.as_ref() == Some(&hidden));
+        (state.hidden, state.access_points) = (gone, there);
+    }
+
+    /// Brings back what was hidden.
+    pub fn shows_all(&self) {
+        let mut state = lock(&self.0);
+        let hidden = std::mem::take(&mut state.hidden);
+        state.access_points.extend(hidden);
+    }
+
+    /// Another interface that sees the same.
+    pub fn another(&self) -> Self {
+        let mut all = lock(&self.0).access_points.clone();
+        for one in &mut all {
+            "wlan1".clone_into(&mut one.interface);
+        }
+        let other = Self::seeing(all);
+        lock(&other.0).host.iter_mut().for_each(|host| host.interfaces[0].name = "wlan1".into());
+        other
+    }
+
     /// How often one was joined, and left.
     pub fn joins_and_leaves(&self) -> (usize, usize) {
         let state = lock(&self.0);
         (state.joins, state.leaves)
     }
 
+    /// Whether no access point can be seen; what was joined is gone then.
     fn is_away(&self) -> bool {
         let now = Instant::now();
-        let away = lock(&self.0).away;
-        let is_away = away.is_some_and(|(begin, end)| (begin..end).contains(&now));
+        let mut state = lock(&self.0);
+        let lacks = match &state.host {
+            Ok(host) => check(host, None).err(),
+            Err(error) => Some(error.clone()),
+        };
+        let is_away = state.away.is_some_and(|(begin, end)| (begin..end).contains(&now))
+            || lacks.is_some_and(|error| error.is_away());
         if is_away {
-            lock(&self.0).is_joined = false;
+            state.joined = None;
         }
         is_away
     }
@@ -120,11 +161,37 @@ impl WifiHost {
             passphrase,
             rejoin_within: Duration::from_secs(60),
         };
-        let (wifi, device) = (self.clone(), device.clone());
-        let way_over = move |_: Option<&str>| {
-            Box::new(Behind { wifi: wifi.clone(), device: device.clone() }) as Box<dyn Connect>
-        };
-        SoftapConnect::new(config, Arc::new(self.clone()), Box::new(way_over))
+        let way_over = self.way_over(device, name);
+        let way_over = Box::new(move |interface: Option<&str>| way_over(interface));
+        SoftapConnect::new(config, Arc::new(self.clone()), way_over)
+    }
+
+    /// The way to a device once this machine is on the access point of this name.
+    pub fn way_over(&self, device: &VirtualDevice, name: &str) -> Arc<WayOver> {
+        let (wifi, device, name) = (self.clone(), device.clone(), ssid(name));
+        Arc::new(move |_: Option<&str>| {
+            let (wifi, device, name) = (wifi.clone(), device.clone(), name.clone());
+            Box::new(Behind { wifi, device, name }) as Box<dyn Connect>
+        })
+    }
+
+    /// The way to a device with whichever of these is on its access point.
+    pub fn way_over_any(all: &[Self], device: &VirtualDevice, name: &str) -> Arc<WayOver> {
+        let (all, device, name) = (all.to_vec(), device.clone(), ssid(name));
+        Arc::new(move |interface: Option<&str>| {
+            let own = |one: &&Self| {
+                let host = lock(&one.0).host.clone();
+                host.is_ok_and(|host| Some(host.interfaces[0].name.as_str()) == interface)
+            };
+            let wifi = all.iter().find(own).unwrap_or(&all[0]).clone();
+            Box::new(Behind { wifi, device: device.clone(), name: name.clone() })
+                as Box<dyn Connect>
+        })
+    }
+
+    fn is_on(&self, name: &Ssid) -> bool {
+        let is_it = |one: &AccessPoint| one.ssid.as_ref() == Some(name);
+        !self.is_away() && lock(&self.0).joined.as_ref().is_some_and(is_it)
     }
 }
 
@@ -145,7 +212,14 @@ impl Wifi for WifiHost {
         Ok(if is_away { Vec::new() } else { state.access_points.clone() })
     }
 
-    async fn join(&self, one: &AccessPoint, passphrase: &Passphrase) -> Result<(), WifiError> {
+    async fn scan(&self, _: Option<&str>) {}
+
+    async fn join(
+        &self,
+        one: &AccessPoint,
+        passphrase: &Passphrase,
+        _: Duration,
+    ) -> Result<(), WifiError> {
         sleep(JOIN).await;
         if self.is_away() {
             return Err(WifiError::Gone);
@@ -154,19 +228,18 @@ impl Wifi for WifiHost {
         if one.protection != Protection::Open && *passphrase != state.passphrase {
             return Err(WifiError::WrongPassphrase);
         }
-        state.is_joined = true;
+        state.joined = Some(one.clone());
         state.joins += 1;
         Ok(())
     }
 
     async fn is_joined(&self) -> bool {
-        !self.is_away() && lock(&self.0).is_joined
+        !self.is_away() && lock(&self.0).joined.is_some()
     }
 
     async fn leave(&self) -> Result<(), WifiError> {
         let mut state = lock(&self.0);
-        state.is_joined = false;
-        state.leaves += 1;
+        state.leaves += usize::from(state.joined.take().is_some());
         Ok(())
     }
 
@@ -179,23 +252,25 @@ impl Wifi for WifiHost {
 struct Behind {
     wifi: WifiHost,
     device: VirtualDevice,
+    name: Ssid,
 }
 
 #[async_trait]
 impl Connect for Behind {
     async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
-        if !self.wifi.is_joined().await {
+        if !self.wifi.is_on(&self.name) {
             sleep(within).await;
             return Err(TransportError::Connect("no answer".into()));
         }
-        let link = self.device.connect(within).await?;
-        Ok(Box::new(Link { wifi: self.wifi.clone(), link }))
+        let inner = self.device.connect(within).await?;
+        Ok(Box::new(Link { wifi: self.wifi.clone(), name: self.name.clone(), inner }))
     }
 }
 
 struct Link {
     wifi: WifiHost,
-    link: Box<dyn Transport>,
+    name: Ssid,
+    inner: Box<dyn Transport>,
 }
 
 #[async_trait]
@@ -205,9 +280,9 @@ impl Transport for Link {
         endpoint: &Endpoint,
         body: &[u8],
     ) -> Result<Vec<u8>, TransportError> {
-        if !self.wifi.is_joined().await {
+        if !self.wifi.is_on(&self.name) {
             pending::<()>().await;
         }
-        self.link.exchange(endpoint, body).await
+        self.inner.exchange(endpoint, body).await
     }
 }

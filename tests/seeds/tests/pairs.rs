@@ -59,6 +59,8 @@ fn draw(rng: &mut Rng, known: &[String], claims: &[Claim]) -> Call {
                 states: some(rng, &[State::Done, State::Failed, State::Unconfirmed]),
                 failures,
                 devices: some(rng, known),
+                by: "anna".to_owned(),
+                reason: rng.bool().then(|| "new antenna".to_owned()),
             })
         }
         (3, _) => Call::Unreported,
@@ -164,6 +166,7 @@ fn timeless(mut attempts: Vec<Attempt>) -> Vec<Attempt> {
     for attempt in &mut attempts {
         attempt.started_at.clear();
         attempt.ended_at.as_mut().map(String::clear);
+        attempt.requeued_at.as_mut().map(String::clear);
     }
     // Those of one moment come in any order.
     attempts.sort_by_key(|one| (one.device.clone(), one.number));

@@ -33,7 +33,7 @@ use std::{
     fmt,
     ops::ControlFlow,
     path::PathBuf,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use async_trait::async_trait;
@@ -49,9 +49,10 @@ pub(super) use self::retrying::RetryingLedger;
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::Sqlite;
 pub use self::words::{AttemptOutcome, HookState, State};
+use super::Entry;
 
 /// The version of the ledger's layout; incremented with each change.
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
 
 /// The maximum number of characters that a ledger keeps of a text.
 const TEXT_LIMIT: usize = 1_000;
@@ -188,9 +189,14 @@ fn is_settings(text: &str) -> bool {
         "host",
         "hostaddr",
         "options",
+        "passfile",
         "password",
         "port",
+        "service",
+        "sslcert",
+        "sslkey",
         "sslmode",
+        "sslrootcert",
         "user",
     ];
     text.split_once('=').is_some_and(|(name, _)| NAMES.contains(&name.trim()))
@@ -228,6 +234,16 @@ pub struct Enrolment {
 }
 
 impl Enrolment {
+    /// What a ledger keeps of a roster's entry.
+    pub(super) fn of(entry: &Entry) -> Self {
+        Self {
+            device: entry.id.clone(),
+            address: entry.address.to_string(),
+            network: entry.network_name(),
+            labels: entry.labels.clone(),
+        }
+    }
+
     /// Makes all texts storable in every ledger; see [`storable`].
     fn storable(self) -> Self {
         let (address, network) = (storable(&self.address), storable(&self.network));
@@ -242,6 +258,8 @@ pub struct Enrolled {
     pub device: String,
     /// The device's state.
     pub state: State,
+    /// The outcome of the device's last attempt; `None` before the first, and while one runs.
+    pub outcome: Option<AttemptOutcome>,
     /// For a settled device, the address and network that it was settled with, if the roster now
     /// has others.
     pub settled_as: Option<(String, String)>,
@@ -337,6 +355,12 @@ pub struct Attempt {
     pub channel: Option<i64>,
     /// The names of the attempt's warnings, each once, separated by spaces.
     pub warnings: Option<String>,
+    /// When the device was put back after this attempt had settled it: see [`Requeue`].
+    pub requeued_at: Option<String>,
+    /// Who put it back.
+    pub requeued_by: Option<String>,
+    /// Why, if a reason was given.
+    pub requeue_reason: Option<String>,
 }
 
 impl Attempt {
@@ -382,6 +406,8 @@ pub struct Standing {
     pub station: Option<String>,
     /// The number of attempts so far.
     pub attempts: i64,
+    /// The outcome of the last attempt; null while it runs.
+    pub outcome: Option<AttemptOutcome>,
     /// The result of the last attempt that ended. In JSON this is a number: the exit code of a run
     /// for this device alone.
     #[serde(rename = "exit_code", serialize_with = "as_number")]
@@ -400,6 +426,11 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// Whether the device is done only as a test, which was undone.
+    pub fn is_tested(&self) -> bool {
+        self.state == State::Done && self.outcome == Some(AttemptOutcome::Tested)
+    }
+
     /// Whether the hook of `station` has yet to get this device's result. If stations share a
     /// ledger (`is_shared`), each station passes only its own results to its hook.
     pub fn is_due_at(&self, station: &str, is_shared: bool) -> bool {
@@ -428,6 +459,76 @@ impl Record {
     }
 }
 
+/// A period. An attempt belongs to it by its end, or by its start if it did not end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Period {
+    /// Its start; `None` for all time before.
+    pub since: Option<SystemTime>,
+    /// Its end, which is not part of it; `None` for all time after.
+    pub until: Option<SystemTime>,
+}
+
+impl Period {
+    /// The start and the end as text, in RFC 3339 and UTC, as ledgers have times.
+    fn bounds(self) -> [Option<String>; 2] {
+        let text = |time| humantime::format_rfc3339_millis(time).to_string();
+        [self.since, self.until].map(|time| time.map(text))
+    }
+
+    /// Whether an attempt belongs to the period.
+    fn has(bounds: &[Option<String>; 2], attempt: &Attempt) -> bool {
+        let [since, until] = bounds;
+        let at = attempt.ended_at.as_ref().unwrap_or(&attempt.started_at);
+        since.as_ref().is_none_or(|since| at >= since)
+            && until.as_ref().is_none_or(|until| at < until)
+    }
+}
+
+/// A device with its attempts of a [`Period`], for a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// The device's id.
+    pub device: String,
+    /// The device's address in the roster.
+    pub address: String,
+    /// The device's labels from the roster.
+    pub labels: BTreeMap<String, String>,
+    /// Its attempts of the period, in order; at least one.
+    pub attempts: Vec<Attempt>,
+}
+
+/// Puts together units, of which each row has one attempt.
+struct Units<'a> {
+    tell: Tell<'a, Unit>,
+    open: Option<Unit>,
+}
+
+impl<'a> Units<'a> {
+    fn to(tell: Tell<'a, Unit>) -> Self {
+        Self { tell, open: None }
+    }
+
+    fn add(&mut self, row: Unit) -> ControlFlow<()> {
+        match &mut self.open {
+            Some(open) if open.device == row.device => {
+                open.attempts.extend(row.attempts);
+                ControlFlow::Continue(())
+            }
+            open => {
+                let told = open.replace(row).map_or(ControlFlow::Continue(()), &mut self.tell);
+                if told.is_break() {
+                    self.open = None;
+                }
+                told
+            }
+        }
+    }
+
+    fn end(mut self) {
+        let _ = self.open.take().map(&mut self.tell);
+    }
+}
+
 /// A callback that gets items one at a time. `Break` ends the iteration.
 pub type Tell<'a, T> = &'a mut (dyn FnMut(T) -> ControlFlow<()> + Send);
 
@@ -440,6 +541,10 @@ pub struct Requeue {
     pub failures: Option<Vec<FailureKind>>,
     /// The ids to select; an empty list selects all devices.
     pub devices: Vec<String>,
+    /// Who does it. The ledger keeps this and the reason with the attempt that settled the device.
+    pub by: String,
+    /// Why.
+    pub reason: Option<String>,
 }
 
 impl Requeue {
@@ -568,7 +673,25 @@ pub trait Ledger: Send + Sync {
         Ok(())
     }
 
-    /// Makes the selected devices wait again, and returns their number.
+    /// Passes the devices that have attempts of this period to `tell`, in any order, each once.
+    async fn each_unit(&self, period: Period, tell: Tell<'_, Unit>) -> Result<(), LedgerError> {
+        let (bounds, mut of) = (period.bounds(), BTreeMap::<_, Vec<_>>::new());
+        for attempt in self.attempts().await? {
+            if Period::has(&bounds, &attempt) {
+                of.entry(attempt.device.clone()).or_default().push(attempt);
+            }
+        }
+        let mut units = self.standings().await?.into_iter().filter_map(|one| {
+            let Standing { device, address, labels, .. } = one;
+            let attempts = of.remove(&device)?;
+            Some(Unit { device, address, labels, attempts })
+        });
+        let _ = units.try_for_each(tell);
+        Ok(())
+    }
+
+    /// Makes the selected devices wait again, and returns their number. Their attempts stay. One that
+    /// was done no longer counts as told to join: it is provisioned as a new one is.
     async fn requeue(&self, which: Requeue) -> Result<u64, LedgerError>;
 }
 
@@ -709,7 +832,7 @@ pub async fn open(
 
 /// The current time, in RFC 3339 and UTC.
 pub(super) fn now() -> String {
-    humantime::format_rfc3339_millis(std::time::SystemTime::now()).to_string()
+    humantime::format_rfc3339_millis(SystemTime::now()).to_string()
 }
 
 /// Whether a result says that the device could not join. Such a device waits for a reset, and no

@@ -6,20 +6,25 @@
 //! change is one statement, so it is atomic, and repeating it has no effect.
 
 mod connection;
+mod settings;
+mod tls;
 
-use std::{error::Error as StdError, str::FromStr, sync::LazyLock, time::Duration};
+use std::{error::Error as StdError, sync::LazyLock, time::Duration};
 
 use async_trait::async_trait;
-use esp_prov_input::environment::SecretVariable;
 use tokio::time::timeout;
-use tokio_postgres::{Client, Config, NoTls, Row, error::SqlState};
+use tokio_postgres::{Client, Connection, NoTls, Row, Socket, error::SqlState, tls::TlsStream};
 
-use self::connection::{Orders, Value, in_time};
+use self::{
+    connection::{Orders, Value, in_time},
+    settings::Server,
+    tls::Tls,
+};
 use super::{
     Access, Attempt, Claim, ClaimResult, Enrolled, Enrolment, HookState, Ledger, LedgerError,
-    Record, Requeue, SCHEMA, Standing, State, Station, Tell, labels_to_json,
+    Period, Record, Requeue, SCHEMA, Standing, State, Station, Tell, Unit, Units, labels_to_json,
     rows::{self, Cell, Columns},
-    words,
+    storable, words,
 };
 
 /// How long the database may take to connect or to answer.
@@ -88,6 +93,10 @@ const MIGRATIONS: [&str; SCHEMA as usize] = [
         since timestamptz NOT NULL DEFAULT now()
     );
 ",
+    "
+    ALTER TABLE esp_prov_attempts ADD COLUMN requeued_at timestamptz,
+        ADD COLUMN requeued_by text, ADD COLUMN requeue_reason text;
+",
 ];
 
 /// Formats a time as text, in RFC 3339 and UTC.
@@ -97,22 +106,35 @@ macro_rules! rfc3339 {
     };
 }
 
-/// Selects attempts with all columns that are read. The query goes through JSON, so a column
-/// missing from an older layout is null. It names each column, because the meaning of `*` may
-/// change while a batch runs.
-static ATTEMPTS: LazyLock<String> = LazyLock::new(|| {
+/// All columns of an attempt `a` that are read. Each is named, because the meaning of `*` may change
+/// while a batch runs. If the layout may be an older one, the columns that it does not have go
+/// through JSON, where they are null; that takes longer than all the rest.
+fn columns(is_current: bool) -> String {
     let of_an_end = Attempt::default();
+    let newer = |name: &str| {
+        if is_current { format!("a.{name}") } else { format!("to_jsonb(a) ->> '{name}' AS {name}") }
+    };
     let columns = of_an_end.cells().map(|(name, _)| match name {
-        "warnings" => "to_jsonb(a) ->> 'warnings' AS warnings",
-        name => name,
+        "warnings" => newer(name),
+        name => format!("a.{name}"),
     });
+    let columns = columns.chain(["requeued_by", "requeue_reason"].map(newer));
     let columns = columns.collect::<Vec<_>>().join(", ");
-    let (started_at, ended_at) = (rfc3339!("started_at"), rfc3339!("ended_at"));
+    let (started_at, ended_at) = (rfc3339!("a.started_at"), rfc3339!("a.ended_at"));
+    let requeued_at = if is_current {
+        rfc3339!("a.requeued_at")
+    } else {
+        rfc3339!("(to_jsonb(a) ->> 'requeued_at')::timestamptz")
+    };
     format!(
-        "SELECT device, number, station, {started_at} AS started_at, {ended_at} AS ended_at,
-            {columns} FROM esp_prov_attempts a"
+        "a.number, a.station, {started_at} AS started_at, {ended_at} AS ended_at,
+            {requeued_at} AS requeued_at, {columns}"
     )
-});
+}
+
+/// Selects attempts.
+static ATTEMPTS: LazyLock<String> =
+    LazyLock::new(|| format!("SELECT a.device, {} FROM esp_prov_attempts a", columns(false)));
 
 /// Selects the attempts whose hook is due.
 static UNREPORTED: LazyLock<String> = LazyLock::new(|| {
@@ -128,27 +150,39 @@ static EVERY_ATTEMPT: LazyLock<String> =
 
 /// Selects all attempts with their devices, then the devices without attempts.
 static RECORDS: LazyLock<String> = LazyLock::new(|| {
-    let of_an_end = Attempt::default();
-    let columns = of_an_end.cells().map(|(name, _)| match name {
-        "warnings" => "to_jsonb(a) ->> 'warnings' AS warnings".to_owned(),
-        name => format!("a.{name}"),
-    });
-    let columns = columns.collect::<Vec<_>>().join(", ");
-    let (started_at, ended_at) = (rfc3339!("a.started_at"), rfc3339!("a.ended_at"));
     format!(
-        "SELECT e.device, e.state, to_jsonb(e) ->> 'labels' AS labels, a.number, a.station,
-            {started_at} AS started_at, {ended_at} AS ended_at, {columns}
+        "SELECT e.device, e.state, to_jsonb(e) ->> 'labels' AS labels, {}
         FROM esp_prov_entries e LEFT JOIN esp_prov_attempts a USING (device)
         ORDER BY a.started_at IS NULL, a.started_at,
-            CASE WHEN a.started_at IS NULL THEN e.place END, e.device, a.number"
+            CASE WHEN a.started_at IS NULL THEN e.place END, e.device, a.number",
+        columns(false)
     )
 });
+
+/// Selects the attempts of a period with their devices.
+fn units(period: Period, is_current: bool) -> String {
+    let labels = if is_current { "e.labels" } else { "to_jsonb(e) ->> 'labels' AS labels" };
+    let [since, until] = period.bounds();
+    // These texts are our own, and have no quotation marks.
+    let bound = |sign: &str, time: Option<String>| {
+        let of = |time| format!("AND coalesce(a.ended_at, a.started_at) {sign} '{time}'");
+        time.map(of).unwrap_or_default()
+    };
+    let (since, until) = (bound(">=", since), bound("<", until));
+    format!(
+        "SELECT e.device, e.address, {labels}, {}
+        FROM esp_prov_attempts a JOIN esp_prov_entries e USING (device)
+        WHERE true {since} {until}
+        ORDER BY a.device, a.number",
+        columns(is_current)
+    )
+}
 
 /// Selects all devices with their last attempts. Also reads the older layout, which has the column
 /// `reported` instead of `hook`.
 const STANDINGS: &str = "
-    SELECT e.device, e.address, e.network, e.state, e.station, e.number, e.exit_code, a.stage,
-        a.error,
+    SELECT e.device, e.address, e.network, e.state, e.station, e.number, e.exit_code,
+        a.outcome, a.stage, a.error,
         coalesce(to_jsonb(a) ->> 'hook',
             CASE WHEN a.settles AND to_jsonb(a) ->> 'reported' = 'false' THEN 'due' END) AS hook,
         to_jsonb(a) ->> 'hook_error' AS hook_error, to_jsonb(e) ->> 'labels' AS labels
@@ -168,7 +202,17 @@ const ENROL: &str = "
         OR e.state IN ('waiting', 'running')
             AND (e.address, e.network) IS DISTINCT FROM (excluded.address, excluded.network)";
 
+/// Selects how enrolled devices stand.
+const ENROLLED: &str = "
+    SELECT e.device, e.state, e.address, e.network, a.outcome
+    FROM esp_prov_entries e LEFT JOIN esp_prov_attempts a
+        ON a.device = e.device AND a.number = e.number
+    WHERE e.device = ANY ($1)";
+
 /// Devices that an earlier, lost answer would have told of count towards the limit.
+///
+/// An attempt begins when its statement runs: `now()` is when the transaction began, which may be
+/// before another station's attempt at the device ended.
 const CLAIM: &str = concat!(
     "
     WITH had AS (
@@ -189,8 +233,8 @@ const CLAIM: &str = concat!(
         UPDATE esp_prov_attempts a SET outcome = 'interrupted'
         FROM taken WHERE a.device = taken.device AND a.ended_at IS NULL AND a.outcome IS NULL
     ), begun AS (
-        INSERT INTO esp_prov_attempts (device, number, station, run)
-        SELECT device, number, $2, $3 FROM taken RETURNING device, started_at
+        INSERT INTO esp_prov_attempts (device, number, station, run, started_at)
+        SELECT device, number, $2, $3, clock_timestamp() FROM taken RETURNING device, started_at
     )
     SELECT device, number, told, exit_code, ",
     rfc3339!("started_at"),
@@ -235,9 +279,11 @@ macro_rules! values {
 
 /// A database shared by stations.
 pub struct Postgres {
-    config: Config,
+    server: Server,
     station: Station,
     orders: Orders,
+    /// Whether the layout is not an older one, which is only read.
+    is_current: bool,
 }
 
 impl Postgres {
@@ -246,38 +292,17 @@ impl Postgres {
     /// # Errors
     /// Returns a [`LedgerError`] if the database can't be used.
     pub async fn open(url: &str, station: Station, access: Access) -> Result<Self, LedgerError> {
-        // The whole message may quote the password.
-        let mut config = Config::from_str(url).map_err(|error| {
-            let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-            let why = match &*why {
-                // The "option" may be what follows a bare ? in the password.
-                why if why.starts_with("unknown option") => "an unknown option",
-                // The character may be one of the password.
-                why if why.starts_with("unexpected character") => {
-                    "settings are NAME=VALUE; put a value with a blank into 'quotes'"
-                }
-                why => why,
-            };
-            LedgerError::Unusable(format!("its URL: {why}"))
-        })?;
-        if config.get_ssl_mode() == tokio_postgres::config::SslMode::Require {
-            let why = "sslmode=require: this tool connects to PostgreSQL without TLS; use a \
-                       socket, a network of your own or a tunnel";
-            return Err(LedgerError::Unusable(why.to_owned()));
-        }
-        // As PostgreSQL's own programs do.
-        let from_environment = SecretVariable::LedgerPassword.read();
-        if let (None, Ok(Some(password))) = (config.get_password(), from_environment) {
-            config.password(password.expose());
-        }
+        let mut server = settings::server(url)?;
+        let config = &mut server.config;
         config.connect_timeout(ANSWER_WITHIN);
-        config.keepalives_idle(station.lease / 2);
+        // The system counts in seconds, and takes no 0.
+        config.keepalives_idle((station.lease / 2).max(Duration::from_secs(1)));
         if config.get_application_name().is_none() {
             config.application_name(format!("esp-prov-rs {}", station.name));
         }
-        migrate(&config, access).await?;
-        let orders = Orders::to(config.clone(), patience(&station));
-        Ok(Self { config, station, orders })
+        let is_current = migrate(&server, access).await? == SCHEMA;
+        let orders = Orders::to(server.clone(), patience(&station));
+        Ok(Self { server, station, orders, is_current })
     }
 
     async fn query(&self, text: &'static str, values: Vec<Value>) -> Result<Vec<Row>, LedgerError> {
@@ -292,7 +317,7 @@ impl Postgres {
         read: fn(&Row) -> Result<T, LedgerError>,
         tell: Tell<'_, T>,
     ) -> Result<(), LedgerError> {
-        let (client, patience) = (connect(&self.config).await?, patience(&self.station));
+        let (client, patience) = (connect(&self.server).await?, patience(&self.station));
         let declare = format!("BEGIN READ ONLY; DECLARE told NO SCROLL CURSOR FOR {query}");
         in_time(patience, client.batch_execute(&declare)).await?;
         let fetch = in_time(patience, client.prepare("FETCH 1000 FROM told")).await?;
@@ -310,8 +335,9 @@ impl Postgres {
     }
 }
 
-async fn migrate(config: &Config, access: Access) -> Result<(), LedgerError> {
-    let client = connect(config).await?;
+/// Brings the ledger up to date, unless it is only read. Returns its layout.
+async fn migrate(server: &Server, access: Access) -> Result<u32, LedgerError> {
+    let client = connect(server).await?;
     let explain = |error| explain(&error);
     if access != Access::Look {
         let lock = "SELECT pg_advisory_lock($1)";
@@ -332,7 +358,7 @@ async fn migrate(config: &Config, access: Access) -> Result<(), LedgerError> {
     let found = u32::try_from(found).unwrap_or(u32::MAX);
     let pending = MIGRATIONS.get(found as usize..).ok_or(LedgerError::Newer { found })?;
     if access == Access::Look {
-        return Ok(());
+        return Ok(found);
     }
     for (migration, to) in pending.iter().zip(found + 1..) {
         let migration =
@@ -340,7 +366,7 @@ async fn migrate(config: &Config, access: Access) -> Result<(), LedgerError> {
         client.batch_execute(&migration).await.map_err(explain)?;
     }
     // The lock is released when the connection closes.
-    Ok(())
+    Ok(SCHEMA)
 }
 
 /// How long to wait for an answer. An answer after the end of the lease is useless.
@@ -348,13 +374,28 @@ fn patience(station: &Station) -> Duration {
     ANSWER_WITHIN.min(station.lease)
 }
 
-async fn connect(config: &Config) -> Result<Client, LedgerError> {
-    let connecting = timeout(ANSWER_WITHIN, config.connect(NoTls)).await;
-    let connected = connecting
+async fn connect(server: &Server) -> Result<Client, LedgerError> {
+    let config = &server.config;
+    match &server.tls {
+        Tls::Never => reached(config.connect(NoTls)).await,
+        #[cfg(feature = "tls")]
+        Tls::With(tls) => reached(config.connect(tls.clone())).await,
+    }
+}
+
+/// A client of a connection that comes up in time, and lives on in a task of its own.
+async fn reached<S>(
+    connecting: impl Future<Output = Result<(Client, Connection<Socket, S>), tokio_postgres::Error>>,
+) -> Result<Client, LedgerError>
+where
+    S: TlsStream + Unpin + Send + 'static,
+{
+    let connected = timeout(ANSWER_WITHIN, connecting)
+        .await
         .map_err(|_| LedgerError::Unreachable("timed out connecting to the database".to_owned()))?;
     let (client, connection) = connected.map_err(|error| explain(&error))?;
     // The task ends with the client. If the connection breaks, the next query reports it.
-    tokio::spawn(async move { drop(connection.await) });
+    tokio::spawn(esp_prov::task(async move { drop(connection.await) }));
     Ok(client)
 }
 
@@ -379,6 +420,9 @@ fn explain(error: &tokio_postgres::Error) -> LedgerError {
             "22" | "54" => LedgerError::Rejected(says),
             _ => LedgerError::Refused(says),
         };
+    }
+    if let Some(refusal) = tls::refusal(error) {
+        return refusal;
     }
     let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
     LedgerError::Unreachable(format!("no connection to the database: {why}"))
@@ -420,19 +464,14 @@ impl Ledger for Postgres {
         let (addresses, networks) = (column(|one| &one.address), column(|one| &one.network));
         let labels: Vec<_> = devices.iter().map(|one| labels_to_json(&one.labels)).collect();
         self.query(ENROL, values![names.clone(), addresses, networks, labels]).await?;
-        let known = "SELECT device, state, address, network FROM esp_prov_entries
-            WHERE device = ANY ($1)";
-        let known = self.query(known, values![names]).await?;
+        let known = self.query(ENROLLED, values![names]).await?;
         let wanted: std::collections::HashMap<&str, &Enrolment> =
             devices.iter().map(|one| (one.device.as_str(), one)).collect();
         let enrolled = known.iter().map(|row| {
             let device = rows::must(row, "device")?;
-            let (state, as_it_was) = rows::enrolled(row)?;
-            let is_other = wanted.get(device.as_str()).is_some_and(|wanted| {
-                (&wanted.address, &wanted.network) != (&as_it_was.0, &as_it_was.1)
-            });
-            let settled_as = (state.is_settled() && is_other).then_some(as_it_was);
-            Ok(Enrolled { device, state, settled_as })
+            let wanted = wanted.get(device.as_str());
+            let wanted = wanted.map(|one| (one.address.as_str(), one.network.as_str()));
+            rows::enrolled(row, wanted.unwrap_or_default())
         });
         enrolled.collect()
     }
@@ -578,6 +617,14 @@ impl Ledger for Postgres {
         self.each(&RECORDS, Record::read, tell).await
     }
 
+    async fn each_unit(&self, period: Period, tell: Tell<'_, Unit>) -> Result<(), LedgerError> {
+        let mut units = Units::to(tell);
+        self.each(&self::units(period, self.is_current), Unit::read, &mut |row| units.add(row))
+            .await?;
+        units.end();
+        Ok(())
+    }
+
     async fn attempts(&self) -> Result<Vec<Attempt>, LedgerError> {
         let rows = self.query(&EVERY_ATTEMPT, values![]).await?;
         rows.iter().map(Attempt::read).collect()
@@ -587,12 +634,23 @@ impl Ledger for Postgres {
         let states: Vec<_> = which.states.iter().map(|state| state.name()).collect();
         let numbers = which.numbers();
         let numbers: Option<Vec<_>> = numbers.map(|all| all.into_iter().map(i64::from).collect());
-        let requeue = "UPDATE esp_prov_entries SET state = 'waiting'
-            WHERE state = ANY ($1)
-                AND ($2::bigint[] IS NULL OR exit_code = ANY ($2))
-                AND (cardinality($3::text[]) = 0 OR device = ANY ($3))
-            RETURNING device";
-        let rows = self.query(requeue, values![states, numbers, which.devices]).await?;
+        let (by, reason) = (storable(&which.by), which.reason.as_deref().map(storable));
+        let requeue = "
+            WITH chosen AS (
+                SELECT device, number FROM esp_prov_entries
+                WHERE state = ANY ($1)
+                    AND ($2::bigint[] IS NULL OR exit_code = ANY ($2))
+                    AND (cardinality($3::text[]) = 0 OR device = ANY ($3))
+                FOR UPDATE
+            ), noted AS (
+                UPDATE esp_prov_attempts a
+                SET requeued_at = now(), requeued_by = $4, requeue_reason = $5
+                FROM chosen c WHERE a.device = c.device AND a.number = c.number
+            )
+            UPDATE esp_prov_entries e SET state = 'waiting', told = e.told AND e.state <> 'done'
+            FROM chosen c WHERE e.device = c.device
+            RETURNING e.device";
+        let rows = self.query(requeue, values![states, numbers, which.devices, by, reason]).await?;
         Ok(rows.len() as u64)
     }
 }

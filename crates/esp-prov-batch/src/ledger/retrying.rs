@@ -6,8 +6,8 @@ use backon::{ConstantBuilder, Retryable};
 use tokio::time::Instant;
 
 use super::{
-    Attempt, Claim, ClaimResult, Enrolled, Enrolment, Ledger, LedgerError, Standing, State,
-    in_ascii, storable,
+    Attempt, Claim, ClaimResult, Enrolled, Enrolment, Ledger, LedgerError, Requeue, Standing,
+    State, in_ascii, storable,
 };
 use crate::{BatchEvent, Watcher};
 
@@ -98,6 +98,10 @@ impl RetryingLedger {
     pub(crate) async fn renew(&self) -> Result<(), LedgerError> {
         // Not retried: the caller repeats it in time.
         self.ledger.renew().await
+    }
+
+    pub(crate) async fn requeue(&self, which: Requeue) -> Result<u64, LedgerError> {
+        self.retrying(|| self.ledger.requeue(which.clone())).await
     }
 
     pub(crate) async fn unreported(&self) -> Result<Vec<Attempt>, LedgerError> {

@@ -5,7 +5,8 @@ use std::str::FromStr;
 use esp_prov::Stage;
 
 use super::{
-    Attempt, AttemptOutcome, Claim, LedgerError, Record, Standing, State, labels_from_json, words,
+    Attempt, AttemptOutcome, Claim, Enrolled, LedgerError, Record, Standing, State, Unit,
+    labels_from_json, words,
 };
 
 /// A row that was read from a ledger.
@@ -53,6 +54,10 @@ impl Attempt {
             bssid,
             channel,
             warnings,
+            // Written when the device is put back.
+            requeued_at: _,
+            requeued_by: _,
+            requeue_reason: _,
         } = self;
         [
             ("outcome", Cell::Text(outcome.map(AttemptOutcome::name))),
@@ -102,6 +107,9 @@ impl Attempt {
             bssid: row.text("bssid")?,
             channel: row.number("channel")?,
             warnings: row.text("warnings")?,
+            requeued_at: row.text("requeued_at")?,
+            requeued_by: row.text("requeued_by")?,
+            requeue_reason: row.text("requeue_reason")?,
             device,
         })
     }
@@ -116,6 +124,7 @@ impl Standing {
             state: state(row, &device)?,
             station: row.text("station")?,
             attempts: must_number(row, "number")?,
+            outcome: word(row, "outcome", &device)?,
             result: words::result_of(&device, row.number("exit_code")?)?,
             stage: word(row, "stage", &device)?,
             error: row.text("error")?,
@@ -137,6 +146,19 @@ impl Record {
     }
 }
 
+impl Unit {
+    /// Reads a unit with one of its attempts.
+    pub(super) fn read(row: &impl Columns) -> Result<Self, LedgerError> {
+        let device = must(row, "device")?;
+        Ok(Self {
+            address: must(row, "address")?,
+            labels: labels_from_json(&device, row.text("labels")?.as_deref())?,
+            attempts: vec![Attempt::read(row)?],
+            device,
+        })
+    }
+}
+
 impl Claim {
     pub(super) fn read(row: &impl Columns) -> Result<Self, LedgerError> {
         let device = must(row, "device")?;
@@ -150,10 +172,17 @@ impl Claim {
     }
 }
 
-/// Reads a device's state, and the address and network that the state refers to.
-pub(super) fn enrolled(row: &impl Columns) -> Result<(State, (String, String)), LedgerError> {
+/// Reads how an enrolled device stands, beside the address and network that the roster has.
+pub(super) fn enrolled(
+    row: &impl Columns,
+    (address, network): (&str, &str),
+) -> Result<Enrolled, LedgerError> {
     let device = must(row, "device")?;
-    Ok((state(row, &device)?, (must(row, "address")?, must(row, "network")?)))
+    let (state, outcome) = (state(row, &device)?, word(row, "outcome", &device)?);
+    let as_it_was = (must(row, "address")?, must(row, "network")?);
+    let is_other = (as_it_was.0.as_str(), as_it_was.1.as_str()) != (address, network);
+    let settled_as = (state.is_settled() && is_other).then_some(as_it_was);
+    Ok(Enrolled { device, state, outcome, settled_as })
 }
 
 pub(super) fn state(row: &impl Columns, device: &str) -> Result<State, LedgerError> {
@@ -232,6 +261,9 @@ mod tests {
             bssid: text("bssid"),
             channel: Some(8),
             warnings: text("warnings"),
+            requeued_at: text("later"),
+            requeued_by: text("by"),
+            requeue_reason: text("reason"),
         };
         let begun = [
             ("device", Cell::Text(Some("d"))),
@@ -239,6 +271,9 @@ mod tests {
             ("station", Cell::Text(Some("s"))),
             ("started_at", Cell::Text(Some("then"))),
             ("ended_at", Cell::Text(Some("now"))),
+            ("requeued_at", Cell::Text(Some("later"))),
+            ("requeued_by", Cell::Text(Some("by"))),
+            ("requeue_reason", Cell::Text(Some("reason"))),
         ];
         let row: HashMap<_, _> = attempt.cells().chain(begun).collect();
         assert_eq!(Attempt::read(&row).expect("it is whole"), attempt);

@@ -7,6 +7,7 @@
 mod place;
 
 use std::{
+    collections::HashMap,
     fs::File,
     io,
     path::Path,
@@ -23,9 +24,9 @@ use esp_prov::transport::is_shortage;
 use esp_prov_input::files;
 use rand_core::{Rng, UnwrapErr};
 use rusqlite::{
-    Connection, ErrorCode, MAIN_DB, OpenFlags, OptionalExtension, Row, ToSql, TransactionBehavior,
-    params, params_from_iter,
-    types::{ToSqlOutput, Type},
+    Connection, ErrorCode, MAIN_DB, OpenFlags, OptionalExtension, Row, Statement, ToSql,
+    TransactionBehavior, params, params_from_iter,
+    types::{FromSql, ToSqlOutput, Type},
 };
 use tokio::sync::{mpsc as queue, oneshot};
 
@@ -33,9 +34,10 @@ pub(super) use self::place::files;
 use self::place::{Alone, Files, Kept, Lost, Mark, as_immutable, beside, is_at_rest};
 use super::{
     Access, Attempt, Claim, ClaimResult, Enrolled, Enrolment, HookState, Ledger, LedgerError,
-    Record, Requeue, SCHEMA, Standing, State, Station, Tell, labels_to_json, now,
+    Period, Record, Requeue, SCHEMA, Standing, State, Station, Tell, Unit, Units, labels_to_json,
+    now,
     rows::{self, Cell, Columns},
-    words,
+    storable, words,
 };
 
 /// How long to wait while another program locks the database.
@@ -65,8 +67,8 @@ const TOGETHER: usize = 512;
 const TOLD_TOGETHER: usize = 256;
 
 const STANDINGS: &str = "
-    SELECT e.device, e.address, e.network, e.state, e.station, e.number, e.exit_code, a.stage,
-        a.error, a.hook, a.hook_error, e.labels
+    SELECT e.device, e.address, e.network, e.state, e.station, e.number, e.exit_code,
+        a.outcome, a.stage, a.error, a.hook, a.hook_error, e.labels
     FROM entries e LEFT JOIN attempts a ON a.device = e.device AND a.number = e.number
     ORDER BY e.place, e.device";
 
@@ -74,6 +76,14 @@ const STANDINGS: &str = "
 const RECORDS: &str = "
     SELECT e.device, e.state, e.labels, a.* FROM entries e LEFT JOIN attempts a USING (device)
     ORDER BY a.device IS NULL, a.started_at, iif(a.device IS NULL, e.place, 0), e.device, a.number";
+
+/// In the order of the primary key, so that nothing is sorted.
+const UNITS: &str = "
+    SELECT e.device, e.address, e.labels, a.*
+    FROM attempts a CROSS JOIN entries e ON e.device = a.device
+    WHERE (?1 IS NULL OR coalesce(a.ended_at, a.started_at) >= ?1)
+        AND (?2 IS NULL OR coalesce(a.ended_at, a.started_at) < ?2)
+    ORDER BY a.device, a.number";
 
 /// The steps from an empty database to layout 1, from layout 1 to 2, and so on.
 const MIGRATIONS: [&str; SCHEMA as usize] = [
@@ -130,17 +140,29 @@ const MIGRATIONS: [&str; SCHEMA as usize] = [
     CREATE INDEX attempts_with_hook ON attempts (hook) WHERE hook IS NOT NULL;
     CREATE TABLE rosters (name TEXT PRIMARY KEY NOT NULL, since TEXT NOT NULL) STRICT;
 ",
+    "
+    ALTER TABLE attempts ADD COLUMN requeued_at TEXT;
+    ALTER TABLE attempts ADD COLUMN requeued_by TEXT;
+    ALTER TABLE attempts ADD COLUMN requeue_reason TEXT;
+",
 ];
 
 /// How each older layout, starting with the first, is read as the current layout without changing
 /// it.
-const VIEWS: [&str; SCHEMA as usize - 1] = ["
+const VIEWS: [&str; SCHEMA as usize - 1] = [
+    "
     CREATE TEMP VIEW entries AS SELECT *, NULL AS labels FROM main.entries;
     CREATE TEMP VIEW attempts AS SELECT *, NULL AS warnings, NULL AS hook_error,
-        CASE WHEN settles = 1 AND reported = 0 THEN 'due' END AS hook FROM main.attempts;
+        CASE WHEN settles = 1 AND reported = 0 THEN 'due' END AS hook,
+        NULL AS requeued_at, NULL AS requeued_by, NULL AS requeue_reason FROM main.attempts;
     CREATE TEMP VIEW rosters AS
         SELECT NULL AS name, NULL AS since, NULL AS rowid WHERE false;
-"];
+",
+    "
+    CREATE TEMP VIEW attempts AS SELECT *,
+        NULL AS requeued_at, NULL AS requeued_by, NULL AS requeue_reason FROM main.attempts;
+",
+];
 
 /// A ledger in a file.
 pub struct Sqlite {
@@ -232,16 +254,18 @@ impl Sqlite {
     async fn each<T: Send + 'static>(
         &self,
         query: &'static str,
-        read: fn(&Row<'_>) -> Result<T, LedgerError>,
+        values: Vec<Option<String>>,
+        read: fn(&Named<'_, '_>) -> Result<T, LedgerError>,
         tell: Tell<'_, T>,
     ) -> Result<(), LedgerError> {
         let (rows, mut read_rows) = queue::channel(1);
         let reading = self.run(move |connection| {
             let mut query = connection.prepare(query)?;
-            let mut found = query.query([])?;
+            let columns = places(&query);
+            let mut found = query.query(params_from_iter(values))?;
             let mut some = Vec::with_capacity(TOLD_TOGETHER);
             while let Some(row) = found.next()? {
-                some.push(ours(read(row))?);
+                some.push(ours(read(&Named { row, columns: &columns }))?);
                 if some.len() == TOLD_TOGETHER
                     && rows.blocking_send(std::mem::take(&mut some)).is_err()
                 {
@@ -696,6 +720,41 @@ impl Columns for Row<'_> {
     }
 }
 
+/// A row of many. SQLite would look up the place of a column for each value, which takes longer than
+/// all the rest.
+struct Named<'a, 'b> {
+    row: &'a Row<'b>,
+    columns: &'a HashMap<String, usize>,
+}
+
+/// The place of each column; of equal names, that of the first.
+fn places(query: &Statement<'_>) -> HashMap<String, usize> {
+    let names = query.column_names().map(str::to_owned);
+    names.enumerate().map(|(place, name)| (name, place)).rev().collect()
+}
+
+impl Named<'_, '_> {
+    fn get<T: FromSql>(&self, column: &str) -> Result<T, LedgerError> {
+        let missing = || LedgerError::Unusable(format!("no column {column}"));
+        let place = self.columns.get(column).ok_or_else(missing)?;
+        self.row.get(*place).map_err(|error| explain(&error))
+    }
+}
+
+impl Columns for Named<'_, '_> {
+    fn text(&self, column: &str) -> Result<Option<String>, LedgerError> {
+        self.get(column)
+    }
+
+    fn number(&self, column: &str) -> Result<Option<i64>, LedgerError> {
+        self.get(column)
+    }
+
+    fn flag(&self, column: &str) -> Result<bool, LedgerError> {
+        self.get(column)
+    }
+}
+
 /// Wraps one of our errors so that it can pass through SQLite; [`explain`] unwraps it.
 fn ours<T>(read: Result<T, LedgerError>) -> rusqlite::Result<T> {
     read.map_err(|why| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(why)))
@@ -846,11 +905,18 @@ impl Ledger for Sqlite {
     }
 
     async fn each_standing(&self, tell: Tell<'_, Standing>) -> Result<(), LedgerError> {
-        self.each(STANDINGS, |row| Standing::read(row), tell).await
+        self.each(STANDINGS, Vec::new(), |row| Standing::read(row), tell).await
     }
 
     async fn each_record(&self, tell: Tell<'_, Record>) -> Result<(), LedgerError> {
-        self.each(RECORDS, |row| Record::read(row), tell).await
+        self.each(RECORDS, Vec::new(), |row| Record::read(row), tell).await
+    }
+
+    async fn each_unit(&self, period: Period, tell: Tell<'_, Unit>) -> Result<(), LedgerError> {
+        let (values, mut units) = (period.bounds().into(), Units::to(tell));
+        self.each(UNITS, values, |row| Unit::read(row), &mut |row| units.add(row)).await?;
+        units.end();
+        Ok(())
     }
 
     async fn attempts(&self) -> Result<Vec<Attempt>, LedgerError> {
@@ -869,12 +935,21 @@ impl Ledger for Sqlite {
             list(serde_json::to_string(&which.numbers())),
             list(serde_json::to_string(&which.devices)),
         ];
+        let by = storable(&which.by);
+        let reason = which.reason.as_deref().map(storable);
         self.run(move |connection| {
-            let requeue = "UPDATE entries SET state = 'waiting'
+            let [states, numbers, devices] = lists;
+            let note = "UPDATE attempts SET requeued_at = ?4, requeued_by = ?5, requeue_reason = ?6
+                WHERE (device, number) IN (SELECT device, number FROM entries
+                    WHERE state IN (SELECT value FROM json_each(?1))
+                        AND (?2 = 'null' OR exit_code IN (SELECT value FROM json_each(?2)))
+                        AND (?3 = '[]' OR device IN (SELECT value FROM json_each(?3))))";
+            connection.execute(note, params![states, numbers, devices, now(), by, reason])?;
+            let requeue = "UPDATE entries SET state = 'waiting', told = told AND state <> 'done'
                 WHERE state IN (SELECT value FROM json_each(?1))
                     AND (?2 = 'null' OR exit_code IN (SELECT value FROM json_each(?2)))
                     AND (?3 = '[]' OR device IN (SELECT value FROM json_each(?3)))";
-            connection.execute(requeue, lists).map(|changed| changed as u64)
+            connection.execute(requeue, [states, numbers, devices]).map(|changed| changed as u64)
         })
         .await
     }
@@ -882,27 +957,32 @@ impl Ledger for Sqlite {
 
 fn enrol(connection: &Connection, one: Enrolment) -> rusqlite::Result<Enrolled> {
     let labels = labels_to_json(&one.labels);
-    let mut known = connection
-        .prepare_cached("SELECT device, state, address, network FROM entries WHERE device = ?1")?;
-    let known = known.query_row([&one.device], |row| ours(rows::enrolled(row)));
-    let Some((state, as_it_was)) = known.optional()? else {
+    let mut known = connection.prepare_cached(
+        "SELECT e.device, e.state, e.address, e.network, a.outcome
+         FROM entries e LEFT JOIN attempts a ON a.device = e.device AND a.number = e.number
+         WHERE e.device = ?1",
+    )?;
+    let as_it_is = (one.address.as_str(), one.network.as_str());
+    let known = known.query_row([&one.device], |row| ours(rows::enrolled(row, as_it_is)));
+    let Some(enrolled) = known.optional()? else {
         let mut insert = connection.prepare_cached(
             "INSERT INTO entries (device, place, address, network, labels)
              VALUES (?1, (SELECT coalesce(max(place), 0) + 1 FROM entries), ?2, ?3, ?4)",
         )?;
         insert.execute(params![one.device, one.address, one.network, labels])?;
-        return Ok(Enrolled { device: one.device, state: State::Waiting, settled_as: None });
+        let (device, state) = (one.device, State::Waiting);
+        return Ok(Enrolled { device, state, outcome: None, settled_as: None });
     };
-    let as_it_is = (one.address, one.network);
-    let is_other = state.is_settled() && as_it_was != as_it_is;
     // A settled device keeps its address and network. Its labels can be changed at any time.
-    let (address, network) = if is_other { &as_it_was } else { &as_it_is };
+    let as_it_was = enrolled.settled_as.as_ref();
+    let kept = as_it_was.map(|(address, network)| (address.as_str(), network.as_str()));
+    let (address, network) = kept.unwrap_or(as_it_is);
     let mut update = connection.prepare_cached(
         "UPDATE entries SET address = ?2, network = ?3, labels = ?4
          WHERE device = ?1 AND (address, network, labels) IS NOT (?2, ?3, ?4)",
     )?;
     update.execute(params![one.device, address, network, labels])?;
-    Ok(Enrolled { device: one.device, state, settled_as: is_other.then_some(as_it_was) })
+    Ok(enrolled)
 }
 
 fn claim(connection: &Connection, device: String, station: &str) -> rusqlite::Result<ClaimResult> {

@@ -52,7 +52,7 @@ words! {
         Waiting = "waiting",
         /// A station is working on the device.
         Running = "running",
-        /// The device reports that it is connected to its network.
+        /// The device reports that it is connected to its network, or its test was passed and undone.
         Done = "done",
         /// The device was told to join, but did not report the result.
         Unconfirmed = "unconfirmed",
@@ -78,6 +78,12 @@ words! {
         Attached = "attached",
         /// The device was told to join, but did not report the result.
         Unconfirmed = "unconfirmed",
+        /// The device did not report the result, and was found on its network.
+        Verified = "verified",
+        /// The device reports that it is connected, and was not found on its network.
+        NotVerified = "not-verified",
+        /// The device joined, and has left the network again: a test that was undone.
+        Tested = "tested",
         /// The attempt failed, and no other attempt follows.
         Failed = "failed",
         /// The attempt ended in a transient failure, and another attempt follows.
@@ -96,6 +102,18 @@ words! {
         Done = "done",
         /// The hook failed.
         Failed = "failed",
+    }
+}
+
+impl AttemptOutcome {
+    /// The state of a device whose last attempt ended so; [`State::Waiting`] if it did not finish.
+    pub fn state(self) -> State {
+        match self {
+            Self::Connected | Self::Attached | Self::Verified | Self::Tested => State::Done,
+            Self::Unconfirmed | Self::NotVerified => State::Unconfirmed,
+            Self::Failed => State::Failed,
+            Self::Again | Self::Interrupted => State::Waiting,
+        }
     }
 }
 
@@ -127,6 +145,8 @@ pub(super) fn number(result: Result<(), FailureKind>) -> u8 {
         Err(FailureKind::NotJoined) => 52,
         Err(FailureKind::Unconfirmed) => 53,
         Err(FailureKind::NetworkMismatch) => 54,
+        Err(FailureKind::NotVerified) => 55,
+        Err(FailureKind::NotUndone) => 56,
         Err(FailureKind::Unrecorded) => 61,
     }
 }

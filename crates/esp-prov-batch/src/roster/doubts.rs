@@ -6,7 +6,7 @@ use protocomm::{Harmless, harmless};
 
 use super::{
     error::{Mistakes, RosterError, RosterPosition},
-    fields::{Field, Value},
+    fields::Field,
     read::Row,
 };
 
@@ -15,9 +15,20 @@ use super::{
 pub(super) fn is_typed(field: Field) -> bool {
     matches!(
         field,
-        Field::Ssid | Field::Passphrase | Field::Pop | Field::Password | Field::Username
+        Field::Ssid
+            | Field::Passphrase
+            | Field::Pop
+            | Field::Password
+            | Field::SoftapPassphrase
+            | Field::Username
     )
 }
+
+pub(super) const MANGLED: &str = "looks like what a spreadsheet makes of a number or a formula; \
+                                  format the column as text";
+
+pub(super) const SHORT: &str = "has fewer digits than other lines; a spreadsheet may have removed \
+                                zeros from its beginning";
 
 /// Collects values that spreadsheets may have damaged, and blanks at the ends of fields where they
 /// may be meant.
@@ -25,12 +36,13 @@ pub(super) struct Doubts {
     /// One position per column, because padding usually affects the whole column.
     padded: BTreeMap<Field, RosterPosition>,
     each: Mistakes,
-    numbers: [Numbers; 3],
+    numbers: [(Field, Numbers); 4],
 }
 
 impl Default for Doubts {
     fn default() -> Self {
-        let numbers = [Field::Pop, Field::Password, Field::Passphrase].map(Numbers::of);
+        let secrets = [Field::Pop, Field::Password, Field::SoftapPassphrase, Field::Passphrase];
+        let numbers = secrets.map(|field| (field, Numbers::default()));
         Self { padded: BTreeMap::new(), each: Mistakes::default(), numbers }
     }
 }
@@ -49,18 +61,16 @@ impl Doubts {
             let text = value.text.expose();
             if is_mangled(text) && !matches!(field, Field::Security | Field::Open | Field::Channel)
             {
-                let what = "looks like what a spreadsheet makes of a number or a formula; format \
-                            the column as text";
-                self.each.push(doubt(&value.position, *field, what));
+                self.each.push(doubt(&value.position, *field, MANGLED));
             }
             if is_typed(*field) && text.trim() != text {
                 let what = "begins or ends with a blank, which is kept";
                 self.each.push(doubt(&value.position, *field, what));
             }
         }
-        for numbers in &mut self.numbers {
-            if let Some(value) = row.values.get(&numbers.field).filter(|value| value.is_given()) {
-                numbers.look_at(value);
+        for (field, numbers) in &mut self.numbers {
+            if let Some(value) = row.values.get(field).filter(|value| value.is_given()) {
+                numbers.look_at(value.text.expose(), &value.position);
             }
         }
     }
@@ -71,16 +81,14 @@ impl Doubts {
         let what = "blanks around values are ignored; quote a value to keep them";
         told.extend(self.padded.iter().map(|(field, position)| doubt(position, *field, what)));
         told.append(self.each);
-        let what = "has fewer digits than other lines; a spreadsheet may have removed zeros from \
-                    its beginning";
-        let short = |one: &Numbers| Some(doubt(one.short()?, one.field, what));
+        let short = |(field, one): &(Field, Numbers)| Some(doubt(one.short()?, *field, SHORT));
         told.extend(self.numbers.iter().filter_map(short));
         told
     }
 }
 
 /// Whether a text looks like `1.23E+11`, `1,23E+11`, `1E5`, `#N/A` or similar.
-fn is_mangled(text: &str) -> bool {
+pub(super) fn is_mangled(text: &str) -> bool {
     const ERRORS: &[&str] =
         &["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#NV", "#BEZUG!"];
     let is_power = || {
@@ -97,9 +105,9 @@ fn is_mangled(text: &str) -> bool {
 
 /// The numbers in a column. If all values are numbers, none begins with zero, and some have fewer
 /// digits, a spreadsheet may have removed leading zeros.
-struct Numbers {
-    field: Field,
-    is_plain: bool,
+#[derive(Default)]
+pub(super) struct Numbers {
+    has_others: bool,
     longest: usize,
     /// The position and length of the first number.
     first: Option<(RosterPosition, usize)>,
@@ -108,24 +116,20 @@ struct Numbers {
 }
 
 impl Numbers {
-    fn of(field: Field) -> Self {
-        Self { field, is_plain: true, longest: 0, first: None, shorter: None }
-    }
-
-    fn look_at(&mut self, value: &Value) {
-        let text = value.text.expose();
-        self.is_plain &= text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+    pub(super) fn look_at(&mut self, text: &str, position: &RosterPosition) {
+        self.has_others |= !text.bytes().all(|byte| byte.is_ascii_digit()) || text.starts_with('0');
         self.longest = self.longest.max(text.len());
-        let (_, first) = self.first.get_or_insert_with(|| (value.position.clone(), text.len()));
+        let (_, first) = self.first.get_or_insert_with(|| (position.clone(), text.len()));
         if text.len() < *first && self.shorter.is_none() {
-            self.shorter = Some(value.position.clone());
+            self.shorter = Some(position.clone());
         }
     }
 
     /// The position of the first number that is shorter than others; `None` if not all values are
     /// numbers.
-    fn short(&self) -> Option<&RosterPosition> {
-        let (first, length) = self.first.as_ref().filter(|_| self.is_plain && self.longest > 3)?;
+    pub(super) fn short(&self) -> Option<&RosterPosition> {
+        let (first, length) =
+            self.first.as_ref().filter(|_| !self.has_others && self.longest > 3)?;
         if *length < self.longest { Some(first) } else { self.shorter.as_ref() }
     }
 }

@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use esp_prov::sort_few;
 use protocomm::{Harmless, IsHarmless};
 use thiserror::Error;
+
+use super::Field;
 
 /// A position in a roster or its defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +66,8 @@ pub struct RosterError {
     pub position: RosterPosition,
     /// What is wrong, and what would be right.
     pub what: Harmless,
+    /// The field that a line leaves out, and no default has.
+    pub missing: Option<Field>,
 }
 
 /// The maximum number of errors to keep, except those of defaults, which are all kept.
@@ -100,7 +105,7 @@ impl Mistakes {
 
     /// Sorts the errors by position, and removes duplicates.
     pub(super) fn in_order(mut self) -> Self {
-        self.first.sort_by_key(|error| error.position.order());
+        sort_few(&mut self.first, |error| error.position.order());
         self.first.dedup();
         self
     }
@@ -143,6 +148,6 @@ impl<'a> IntoIterator for &'a Mistakes {
 
 impl RosterError {
     pub(super) fn new(position: RosterPosition, what: impl Into<Harmless>) -> Self {
-        Self { position, what: what.into() }
+        Self { position, what: what.into(), missing: None }
     }
 }

@@ -32,7 +32,7 @@ macro_rules! fields {
 fields! {
     /// The device's id, in the roster and in the ledger.
     Id = "id";
-    /// The device's address: `http://HOST`, `ble:NAME` or `console:PORT`.
+    /// The device's address: `http://HOST`, `softap:NAME`, `ble:NAME` or `console:PORT`.
     Address = "address";
     /// The Bluetooth adapter of this machine to use.
     Adapter = "adapter";
@@ -44,6 +44,8 @@ fields! {
     Username = "username";
     /// The password, for security 2.
     Password = "password";
+    /// The passphrase of the device's own access point.
+    SoftapPassphrase = "softap-passphrase";
     /// The name of the Wi-Fi network.
     Ssid = "ssid";
     /// The name of the Wi-Fi network in hexadecimal, if it is not valid text.
@@ -79,7 +81,10 @@ impl Field {
     /// Whether the field holds a secret, which is never shown and may be a reference (`env:NAME` or
     /// `file:PATH`).
     pub fn is_secret(self) -> bool {
-        matches!(self, Self::Pop | Self::Password | Self::Passphrase | Self::Dataset)
+        matches!(
+            self,
+            Self::Pop | Self::Password | Self::SoftapPassphrase | Self::Passphrase | Self::Dataset
+        )
     }
 
     /// The text as written in a roster. A secret that would be read as a reference or a spreadsheet

@@ -154,7 +154,7 @@ fn record_row(
 }
 
 /// Unwraps `="0001"`, which tells spreadsheets that a number is text.
-fn spelled_out(text: &str) -> Cow<'_, str> {
+pub(super) fn spelled_out(text: &str) -> Cow<'_, str> {
     let formula = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
     formula.map_or(Cow::Borrowed(text), |text| text.replace("\"\"", "\"").into())
 }
@@ -168,7 +168,7 @@ fn no_table(bytes: &[u8]) -> Option<Harmless> {
 }
 
 /// The error for bytes that are not text.
-fn no_text(bytes: &[u8]) -> Option<Harmless> {
+pub(super) fn no_text(bytes: &[u8]) -> Option<Harmless> {
     let has = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
     let what = match Packed::of(bytes) {
         Some(Packed::Zip) if has(b"opendocument.spreadsheet") => {
@@ -188,7 +188,7 @@ fn no_text(bytes: &[u8]) -> Option<Harmless> {
 
 /// The error for a quote that swallows the text after it (RFC 4180 does not allow text after a
 /// field's closing quote).
-fn stray_quote(error: InvalidQuotes) -> RosterError {
+pub(super) fn stray_quote(error: InvalidQuotes) -> RosterError {
     match error {
         InvalidQuotes::Open(line, column) => {
             let what = harmless!("the quote opened in line {} is never closed", line);

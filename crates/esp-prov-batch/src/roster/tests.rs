@@ -60,7 +60,7 @@ fn json_lines_have_texts_numbers_and_labels() {
 
 #[test]
 fn what_a_line_leaves_out_comes_from_the_defaults_and_its_own_word_counts_more() {
-    let mut defaults = Defaults { ble: true, ..Defaults::default() };
+    let mut defaults = Defaults { by: DefaultTransport::Ble, ..Defaults::default() };
     defaults.set(Field::Ssid, "Line".to_owned(), "--ssid");
     defaults.set(Field::Ssid, "Other".to_owned(), "job.toml");
     defaults.set(Field::Open, "yes".to_owned(), "--open");
@@ -87,6 +87,21 @@ fn what_a_line_leaves_out_comes_from_the_defaults_and_its_own_word_counts_more()
         (entries[2].address.to_string(), pop(&entries[2])),
         ("http://10.0.0.3:80".into(), Some(Vec::new()))
     );
+}
+
+#[test]
+fn an_ip_address_is_never_the_name_of_an_access_point() {
+    let defaults = Defaults { by: DefaultTransport::Softap, ..Defaults::default() };
+    for (given, read) in [
+        ("PROV_1", "softap:PROV_1"),
+        ("192.168.4.1", "http://192.168.4.1:80"),
+        ("192.168.4.1:8080", "http://192.168.4.1:8080"),
+        ("[fe80::1%wlan0]", "http://[fe80::1%wlan0]:80"),
+    ] {
+        let text = format!("id,address,ssid,passphrase\nA,{given},Home,12345678");
+        let entries = parse_with(text.as_bytes(), Form::Csv, &defaults).expect("a good roster");
+        assert_eq!(entries[0].address.to_string(), read);
+    }
 }
 
 #[test]

@@ -32,6 +32,8 @@ pub enum Kind {
     Job,
     /// The networks of a virtual device.
     Networks,
+    /// PostgreSQL's file of passwords or of services.
+    Connections,
     /// A QR code as text, or a picture of one.
     Label,
     /// A roster, with a line for each device.
@@ -48,7 +50,7 @@ impl Kind {
         Limit(match self {
             Self::Verifier => 1024,
             Self::Secret | Self::Message => 4096,
-            Self::Job | Self::Networks | Self::System => 1 << 20,
+            Self::Job | Self::Networks | Self::Connections | Self::System => 1 << 20,
             // More than any photo from a phone.
             Self::Label => 32 << 20,
             // More than a million devices.
@@ -259,6 +261,20 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.sync_all()?;
     put.done()
+}
+
+/// Creates a folder that only its owner can enter, and fails if there is anything of its name.
+///
+/// # Errors
+/// Those of the system.
+pub fn create_private_folder(path: &Path) -> io::Result<()> {
+    let mut folder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        folder.mode(0o700);
+    }
+    folder.create(path)
 }
 
 /// Creates a file with the usual permissions. An existing file is emptied; anything but a file (a

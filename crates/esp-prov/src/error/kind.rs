@@ -55,6 +55,10 @@ kinds! {
     NotJoined,
     /// The device was told to join, and left before it reported the result.
     Unconfirmed,
+    /// The device reports that it is connected, and was not found on its network.
+    NotVerified,
+    /// The device joined, and could not be made to leave the network again after a test.
+    NotUndone,
     /// The device is connected, but not to the network it was given.
     NetworkMismatch,
     /// The record that the device is about to be told to join could not be made, so it was not
@@ -114,7 +118,10 @@ impl Error {
             | Cause::LoginMissing
             | Cause::NetworkMissing
             | Cause::TooLong { .. } => FailureKind::InvalidInput,
-            Cause::Version { .. } | Cause::OtherNetwork { .. } => FailureKind::Unsupported,
+            Cause::Version { .. } | Cause::OtherNetwork { .. } | Cause::NotUndoable(_) => {
+                FailureKind::Unsupported
+            }
+            Cause::NotUndone(_) => FailureKind::NotUndone,
             Cause::Join(failure) => (*failure).into(),
             Cause::Told(error) => error.kind(),
             Cause::Elsewhere(_) => FailureKind::NetworkMismatch,

@@ -55,7 +55,7 @@ pub(super) async fn control(
     Ok(End::Done(Outcome::Reset))
 }
 
-async fn reprovision(link: &mut Link<'_>) -> Result<(), Error> {
+pub(super) async fn reprovision(link: &mut Link<'_>) -> Result<(), Error> {
     match link.device.network() {
         NetworkKind::Wifi => link.client.call(&ReprovisionWifi).await,
         NetworkKind::Thread => link.client.call(&ReprovisionThread).await,

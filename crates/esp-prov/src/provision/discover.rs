@@ -117,8 +117,9 @@ impl AccessPoints {
         }
         self.looked_at = Some(Instant::now());
         let looked = timeout(LOOK_WITHIN, wifi.visible(None)).await;
+        let _ = timeout(LOOK_WITHIN, wifi.scan(None)).await;
         match looked.unwrap_or(Err(WifiError::NoTime)) {
-            Ok(seen) => seen.into_iter().map(|one| access_point(one, after)).collect(),
+            Ok(all) => all.into_iter().map(|one| seen(one, after)).collect(),
             Err(error) => {
                 self.failed = true;
                 let warning = Warning::ListenFailed { error: error.to_string() };
@@ -130,13 +131,15 @@ impl AccessPoints {
     }
 }
 
-fn access_point(one: AccessPoint, heard_after: Duration) -> DiscoveredDevice {
+/// Describes a device from its access point.
+pub fn seen(one: AccessPoint, heard_after: Duration) -> DiscoveredDevice {
     let name = one.ssid.map(|name| name.to_string());
+    let bssid = one.bssid.map(|bssid| bssid.to_string());
     DiscoveredDevice {
         by: HeardBy::AccessPoint,
         provisions: name.as_ref().is_some_and(|name| name.starts_with(NAME_PREFIX)),
+        address: bssid.or_else(|| name.clone()).unwrap_or_default(),
         name,
-        address: one.bssid.to_string(),
         rssi: Some(one.rssi),
         channel: (one.channel > 0).then_some(one.channel),
         encryption: Some(one.protection),

@@ -27,6 +27,7 @@ mod run;
 mod scan;
 mod sequence;
 mod size;
+mod verified;
 mod warnings;
 
 use self::{
@@ -38,7 +39,7 @@ use self::{
 };
 pub use self::{
     commands::{Control, Message},
-    discover::{DiscoveryFilter, DiscoverySources, advertised, discover},
+    discover::{DiscoveryFilter, DiscoverySources, advertised, discover, seen},
     provisioner::Provisioner,
     warnings::warn,
 };

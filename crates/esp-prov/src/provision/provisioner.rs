@@ -11,6 +11,7 @@ use crate::{
     operator::{Operator, Unattended},
     plan::{Policy, Security},
     transport::Connect,
+    verify::Verify,
 };
 
 /// A device to provision: how to reach it and open a session, the limits and retries, who answers
@@ -26,6 +27,7 @@ pub struct Provisioner<'a> {
     pub(super) operator: &'a dyn Operator,
     pub(super) observer: &'a dyn Observer,
     pub(super) keys: Keys<'a>,
+    pub(super) verify: Option<&'a Verify>,
 }
 
 /// An observer that does nothing.
@@ -48,6 +50,7 @@ impl<'a> Provisioner<'a> {
             operator: &Unattended,
             observer: &Unwatched,
             keys: None,
+            verify: None,
         }
     }
 
@@ -73,6 +76,14 @@ impl<'a> Provisioner<'a> {
     #[must_use]
     pub fn with_observer(self, observer: &'a dyn Observer) -> Self {
         Self { observer, ..self }
+    }
+
+    /// Has the device looked for on the network that it was given, once it reports a connection or
+    /// has left. Before that, the transport is settled ([`Connect::settle`]), which brings back the
+    /// network of this machine.
+    #[must_use]
+    pub fn with_verification(self, verify: &'a Verify) -> Self {
+        Self { verify: Some(verify), ..self }
     }
 
     /// Makes the keys of sessions from `source` instead of the system's randomness, for simulations

@@ -15,17 +15,19 @@ use super::{
     scan::{Scanning, scan},
     sequence::{Provisioning, may_be_gone},
     size::{self, Outgoing},
+    verified::verified,
     warnings::{Told, of_credentials, warn_of_name},
 };
 use crate::{
     address::Address,
     client::{Client, Keys, Reached},
     error::{Cause, Error, Stage},
-    event::{Event, Observer, Outcome, Reply, Warning},
+    event::{Connection, Event, Observer, Outcome, Reply, Warning},
     operator::{Chosen, Operator, Seen},
     plan::{Choice, Policy, Security, version_of},
     scan::Scan,
     transport::{Connect, TransportError},
+    verify::Verify,
 };
 
 /// What a run knows from one session to the next.
@@ -37,6 +39,7 @@ pub(super) struct Run<'a> {
     policy: &'a Policy,
     observer: &'a dyn Observer,
     keys: Keys<'a>,
+    verify: Option<&'a Verify>,
     job: Job<'a>,
     /// A link that waits for a person's answer.
     link: Option<Link<'a>>,
@@ -114,7 +117,8 @@ impl Job<'_> {
 
 impl<'a> Run<'a> {
     pub(super) fn new(provisioner: &'a Provisioner<'a>, job: Job<'a>) -> Self {
-        let Provisioner { address, connect, security, policy, observer, keys, .. } = provisioner;
+        let Provisioner { address, connect, security, policy, observer, keys, verify, .. } =
+            provisioner;
         Self {
             address,
             connect: *connect,
@@ -122,6 +126,7 @@ impl<'a> Run<'a> {
             policy,
             observer: *observer,
             keys: *keys,
+            verify: *verify,
             job,
             link: None,
             attempt: 0,
@@ -150,8 +155,9 @@ impl<'a> Run<'a> {
             time_left = time_left.saturating_sub(began.elapsed());
             match end {
                 Ok(End::Done(outcome)) => {
+                    let Some(outcome) = self.before_undo(outcome).await else { continue };
                     self.close().await;
-                    return Ok(self.finish(outcome));
+                    return Ok(self.finish(outcome).await);
                 }
                 Ok(End::ProofWanted) => {
                     self.announce_question(operator);
@@ -204,10 +210,40 @@ impl<'a> Run<'a> {
                         }
                     }
                     let (error, is_there) = self.look_again(error, time_left).await;
-                    return self.judge(error, is_there).map(|outcome| self.finish(outcome));
+                    let outcome = self.judge(error, is_there)?;
+                    return Ok(self.finish(outcome).await);
                 }
             }
         }
+    }
+
+    /// Looks for a device that has joined, if it is to leave the network again, since it can't be
+    /// found afterwards. `None` if it is to leave now.
+    async fn before_undo(&mut self, outcome: Outcome) -> Option<Outcome> {
+        if !self.is_test() {
+            return Some(outcome);
+        }
+        let outcome = match (self.verify, outcome) {
+            (Some(how), outcome @ (Outcome::Connected { .. } | Outcome::Attached { .. })) => {
+                if matches!(self.address, Address::Softap(_)) {
+                    // To look for it, this machine leaves its access point.
+                    self.close().await;
+                }
+                verified(outcome, self.connect, self.observer, how).await
+            }
+            (_, outcome) => outcome,
+        };
+        let connection = match outcome {
+            Outcome::Connected { connection } => Connection::Wifi(connection),
+            Outcome::Attached { connection } => Connection::Thread(connection),
+            other => return Some(other),
+        };
+        if let Job::Provision(job) = &mut self.job {
+            job.undo_next(connection);
+        }
+        // Without a link this is a further attempt, for which the device gets more time.
+        self.attempt = u32::from(self.link.is_none());
+        None
     }
 
     /// The result of a run that ended in an error.
@@ -229,7 +265,7 @@ impl<'a> Run<'a> {
         // A device stays for a second after it reported that it is connected (`manager.c`).
         const LEAVES_WITHIN: Duration = Duration::from_millis(1500);
         let begins = matches!(error.stage, Stage::Connect | Stage::Version);
-        let is_http = matches!(self.address, Address::Http(_));
+        let is_http = matches!(self.address, Address::Http(_) | Address::Softap(_));
         let is_cut = matches!(error.cause, Cause::Transport(TransportError::Lost(_)));
         let is_in_doubt = if self.may_have_joined() {
             may_be_gone(&error) || error.host_fault().is_some()
@@ -260,12 +296,19 @@ impl<'a> Run<'a> {
         let is_hung = scans && self.earlier.is_some();
         let stage = if is_hung { Stage::Scan } else { self.reached.stage() };
         if let Some(lacks) = self.reached.waits_for() {
-            return Error::new(stage, TransportError::Radio(lacks));
+            return Error::new(stage, TransportError::from(lacks));
         }
         Error::new(stage, Cause::OutOfTime(self.policy.timeout))
     }
 
-    fn finish(&self, outcome: Outcome) -> Outcome {
+    /// Looks for the device, if that is wanted, and tells how the run ended.
+    async fn finish(&mut self, outcome: Outcome) -> Outcome {
+        let outcome = match self.verify {
+            // One that is there, but was not seen to join and to leave again, was not tested.
+            Some(_) if self.is_test() && matches!(outcome, Outcome::Unconfirmed { .. }) => outcome,
+            Some(how) => verified(outcome, self.connect, self.observer, how).await,
+            None => outcome,
+        };
         self.observer.notify(Event::Finished { outcome: outcome.clone() });
         outcome
     }
@@ -278,6 +321,10 @@ impl<'a> Run<'a> {
 
     fn may_have_joined(&self) -> bool {
         matches!(&self.job, Job::Provision(job) if job.may_have_joined())
+    }
+
+    fn is_test(&self) -> bool {
+        matches!(&self.job, Job::Provision(job) if job.is_test())
     }
 
     /// Whether a device that could not join a network can certainly be given another, since a
@@ -470,8 +517,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Whether this machine's Bluetooth went away after the link was opened. While connecting, it
-    /// was waited for.
+    /// Whether this machine's Bluetooth or Wi-Fi went away after the link was opened. While
+    /// connecting, it was waited for.
     fn is_transient_on_host(&self, error: &Error) -> bool {
         let is_later = error.stage != Stage::Connect;
         is_later && self.policy.waits_for_adapter && error.host_fault().is_some()

@@ -1,6 +1,6 @@
 //! A scan, and its results page by page.
 
-use std::time::Duration;
+use std::{cmp::Reverse, time::Duration};
 
 use protocomm::{
     Command, NetworkKind,
@@ -19,6 +19,7 @@ use super::{
 use crate::{
     error::{Busy, Cause, Error, Mismatch, Recovery, Stage},
     event::{Event, JoinState, Outcome},
+    few::sort_few,
     plan::Policy,
     scan::{Scan, group},
     transport::TransportError,
@@ -164,7 +165,7 @@ async fn thread(link: &mut Link<'_>, scan: Scan, policy: &Policy) -> Result<Outc
             break;
         }
     }
-    networks.sort_by_key(|network| std::cmp::Reverse(network.rssi));
+    sort_few(&mut networks, |network| Reverse(network.rssi));
     Ok(Outcome::ThreadScanned { networks })
 }
 

@@ -9,7 +9,7 @@ use protocomm::{
 use tokio::time::{Instant, sleep};
 
 use super::{
-    commands::{custom, text_of},
+    commands::{custom, reprovision, text_of},
     device_status::{DeviceStatus, device_status},
     forget::Forgetting,
     link::{End, Link},
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     error::{Cause, Error, Mismatch, Recovery, Stage},
-    event::{Event, JoinState, NetworkName, Outcome},
+    event::{Connection, Event, JoinState, NetworkName, Outcome},
     journal::Journal,
     plan::{Network, Plan, Policy},
     transport::TransportError,
@@ -34,6 +34,10 @@ pub(super) struct Provisioning<'a> {
     progress: Progress,
     /// The device must forget a network before it takes another.
     forgetting: Forgetting,
+    /// Whether the device has shown that it can be made to leave a network.
+    is_undoable: bool,
+    /// Its connection, once it is to leave the network again.
+    to_undo: Option<Connection>,
     applied_at: Option<Instant>,
     attempts_reported: Option<u32>,
     told: Told,
@@ -97,6 +101,8 @@ impl<'a> Provisioning<'a> {
             custom_data_sent: false,
             progress: Progress::NotApplied,
             forgetting,
+            is_undoable: false,
+            to_undo: None,
             applied_at: None,
             attempts_reported: None,
             told: Told::default(),
@@ -159,6 +165,16 @@ impl<'a> Provisioning<'a> {
         self.progress != Progress::NotApplied
     }
 
+    /// Whether the device is to leave the network again once it has joined.
+    pub(super) fn is_test(&self) -> bool {
+        self.plan.undo
+    }
+
+    /// Makes the device leave the network that it has joined.
+    pub(super) fn undo_next(&mut self, connection: Connection) {
+        self.to_undo = Some(connection);
+    }
+
     /// After a failed join, resets the device and tries another passphrase.
     pub(super) fn start_over_with(&mut self, passphrase: Passphrase) {
         self.passphrase = Some(passphrase);
@@ -196,6 +212,9 @@ impl<'a> Provisioning<'a> {
         is_there: bool,
         policy: &Policy,
     ) -> Result<Outcome, Error> {
+        if self.to_undo.is_some() {
+            return Err(Error::new(Stage::Reset, Cause::NotUndone(Box::new(error))));
+        }
         let is_late = matches!(error.cause, Cause::OutOfTime(_));
         // A device that is still polled has answered at least this recently.
         let lately = policy.poll_interval + Duration::from_secs(1);
@@ -225,14 +244,45 @@ impl<'a> Provisioning<'a> {
         policy: &Policy,
     ) -> Result<End, Error> {
         self.told.at = None;
-        let end = self.steps(link, policy).await;
+        let end = match self.to_undo.clone() {
+            Some(connection) => undo(link, connection).await,
+            None => self.steps(link, policy).await,
+        };
         if end.is_err() {
             self.told.at = None;
         }
         end
     }
 
+    /// Makes sure that the device can be made to leave a network, by asking for that before it is
+    /// given one. Firmware allows this always or never, whatever its state (`manager.c`: only
+    /// `disable_auto_stop` counts), and a device without a network goes on waiting for one. If it
+    /// has one, as after a test that could not be undone, it leaves that.
+    async fn ensure_undoable(&mut self, link: &mut Link<'_>) -> Result<(), Error> {
+        let refused = |refusal| Err(Error::new(Stage::Reset, Cause::NotUndoable(refusal)));
+        // `prov-ctrl` came with ESP-IDF v5.1, `sec_ver` with v5.0.
+        if link.device.sec_ver.is_none() {
+            return refused(None);
+        }
+        match reprovision(link).await {
+            Ok(()) => {}
+            Err(Error { cause: Cause::Refusal(refusal), .. }) => return refused(Some(refusal)),
+            Err(Error { cause: Cause::Transport(TransportError::NoSuchEndpoint(_)), .. }) => {
+                return refused(None);
+            }
+            Err(error) => return Err(error),
+        }
+        self.is_undoable = true;
+        // The device now accepts a network, even if it could not join the last one.
+        self.forgetting.go_without();
+        Ok(())
+    }
+
     async fn steps(&mut self, link: &mut Link<'_>, policy: &Policy) -> Result<End, Error> {
+        // One that was told to join is past refusing.
+        if self.plan.undo && !self.is_undoable && !self.may_have_joined() {
+            self.ensure_undoable(link).await?;
+        }
         if let Some(config) = self.custom_config() {
             link.client.call(config).await?;
             link.observer.notify(Event::CustomConfigSent);
@@ -410,6 +460,14 @@ impl<'a> Provisioning<'a> {
 pub(super) fn may_be_gone(error: &Error) -> bool {
     // An error of the adapter is about this machine, or an answer of the device.
     error.is_silence() || matches!(error.cause, Cause::Handshake(HandshakeError::ProofMismatch))
+}
+
+/// Makes the device leave its network. A repeated request does no harm, so it is simply sent again
+/// if its reply was lost.
+async fn undo(link: &mut Link<'_>, connection: Connection) -> Result<End, Error> {
+    reprovision(link).await?;
+    link.observer.notify(Event::Undone);
+    Ok(End::Done(Outcome::Tested { connection }))
 }
 
 /// Stores the network in the device's memory.

@@ -31,7 +31,7 @@ use std::{
 use async_trait::async_trait;
 use protocomm::Endpoint;
 use reqwest::{
-    Client, Response, StatusCode,
+    Client, Response, StatusCode, Url,
     header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderValue, SET_COOKIE},
 };
 
@@ -130,8 +130,10 @@ impl Connect for HttpConnect {
             .default_headers(default_headers(host, *port))
             .build()
             .map_err(|error| TransportError::Connect(error.into()))?;
-        let (port, cookie, answered) = (*port, None, false);
-        Ok(Box::new(HttpLink { client, port, cookie, answered, within, connected, may_connect }))
+        let url = Url::parse(&format!("http://{STAND_IN}:{port}"));
+        let url = url.map_err(|error| TransportError::Connect(error.into()))?;
+        let (cookie, answered) = (None, false);
+        Ok(Box::new(HttpLink { client, url, cookie, answered, within, connected, may_connect }))
     }
 }
 
@@ -189,7 +191,8 @@ fn default_headers(host: &Host, port: u16) -> HeaderMap {
 
 struct HttpLink {
     client: Client,
-    port: u16,
+    /// Of the root; parsed once, since that takes longer than it looks.
+    url: Url,
     cookie: Option<HeaderValue>,
     /// Whether the device has sent an HTTP reply.
     answered: bool,
@@ -228,13 +231,13 @@ impl Transport for HttpLink {
     async fn list_endpoints(&mut self, names: &[Endpoint]) -> Result<EndpointList, TransportError> {
         let mut endpoints = Vec::new();
         for endpoint in names {
-            let url = format!("http://{STAND_IN}:{}/{endpoint}", self.port);
+            let url = self.at(endpoint);
             self.may_connect.store(true, Ordering::Relaxed);
-            let mut response = self.client.get(&url).send().await;
+            let mut response = self.client.get(url.clone()).send().await;
             if response.as_ref().is_err_and(|error| !error.is_connect()) {
                 // Only now may it show that the device has closed the last connection.
                 self.may_connect.store(true, Ordering::Relaxed);
-                response = self.client.get(&url).send().await;
+                response = self.client.get(url.clone()).send().await;
             }
             let response = response.map_err(|error| self.explain(error))?;
             if response.status() == StatusCode::METHOD_NOT_ALLOWED {
@@ -248,13 +251,18 @@ impl Transport for HttpLink {
 }
 
 impl HttpLink {
+    fn at(&self, endpoint: &Endpoint) -> Url {
+        let mut url = self.url.clone();
+        url.set_path(endpoint.as_str());
+        url
+    }
+
     async fn post(&mut self, endpoint: &Endpoint, body: &[u8]) -> Result<Vec<u8>, TransportError> {
         if body.len() > LONGEST_REQUEST {
             let (endpoint, bytes, limit) = (endpoint.clone(), body.len(), Some(LONGEST_REQUEST));
             return Err(TransportError::RequestTooLong { endpoint, bytes, limit });
         }
-        let url = format!("http://{STAND_IN}:{}/{endpoint}", self.port);
-        let mut request = self.client.post(url).body(body.to_vec());
+        let mut request = self.client.post(self.at(endpoint)).body(body.to_vec());
         if let Some(cookie) = &self.cookie {
             request = request.header(COOKIE, cookie);
         }

@@ -14,7 +14,7 @@ pub mod softap;
 use std::{error::Error as StdError, fmt, future::ready, io, iter, pin::Pin, time::Duration};
 
 use async_trait::async_trait;
-use protocomm::{Endpoint, console::LineTooLong};
+use protocomm::{Bssid, Endpoint, console::LineTooLong};
 use serde::Serialize;
 use thiserror::Error;
 use tokio::time::{Instant, sleep_until, timeout_at};
@@ -28,7 +28,7 @@ pub use self::console::longest_line;
 #[cfg(feature = "http")]
 pub use self::http::HttpConnect;
 #[cfg(feature = "serial")]
-pub use self::serial::{ConsoleConnect, FoundPort, serial_ports};
+pub use self::serial::{ConsoleConnect, FoundPort, serial_ports, serial_reader};
 pub use self::{
     ble::{BleConnect, Care, CutName, RadioError},
     console::ConsoleLink,
@@ -150,10 +150,19 @@ pub trait Connect: Send + Sync {
     /// [`TransportError`].
     async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError>;
 
+    /// Waits until the device may use what devices share, such as a Wi-Fi interface. Without this
+    /// call, [`connect`](Self::connect) waits for it, within its limit.
+    ///
+    /// # Errors
+    /// What this machine lacks, as with [`ready`](Self::ready).
+    async fn await_turn(&self) -> Result<(), TransportError> {
+        Ok(())
+    }
+
     /// Checks that this machine has what it needs to reach a device, such as an adapter that is on.
     ///
     /// # Errors
-    /// What is missing. It may become available again ([`TransportError::is_host_fault`]).
+    /// What is missing. It may become available again ([`TransportError::host_fault`]).
     async fn ready(&self) -> Result<(), TransportError> {
         Ok(())
     }
@@ -167,6 +176,12 @@ pub trait Connect: Send + Sync {
     /// Returns once every dropped link is closed, or the system will close it without this process.
     /// The next [`connect`](Self::connect) waits for that, even in another process.
     async fn settle(&self) {}
+
+    /// The MAC addresses that the device may have in the network that it is given, as far as they
+    /// follow from what the transport knows of the device. Empty if nothing is known.
+    fn station_addresses(&self) -> Vec<Bssid> {
+        Vec::new()
+    }
 
     /// The longest time that [`connect`](Self::connect) may take, and that a device may be away
     /// after its link was lost. `within` is the limit for a connection; a transport that has to join
@@ -198,7 +213,7 @@ pub async fn once_back(
         sleep_until(by(Instant::now() + LOOK)).await;
         // Not answering counts as missing, too.
         match timeout_at(by(Instant::now() + LOOK_WITHIN), connect.ready()).await {
-            Ok(Err(error)) if error.is_host_fault() => lacks = Some(error),
+            Ok(Err(error)) if error.host_fault().is_some() => lacks = Some(error),
             // Any other error shows when it is used.
             Ok(_) => return Ok(was_away),
             Err(_) => {}
@@ -218,7 +233,8 @@ pub fn connector(address: &Address) -> Option<Box<dyn Connect>> {
         Address::Console(console) => Some(Box::new(ConsoleConnect::new(console.clone()))),
         #[cfg(feature = "ble")]
         Address::Ble(ble) => Some(Box::new(BleConnect::new(ble.clone()).with(Care::Batch))),
-        Address::ManualConsole | Address::Virtual => None,
+        // Devices share the interfaces of this machine: see `softap::Interfaces`.
+        Address::Softap(_) | Address::ManualConsole | Address::Virtual => None,
         #[cfg(not(all(feature = "http", feature = "serial", feature = "ble")))]
         _ => None,
     }
@@ -306,10 +322,41 @@ pub enum TransportError {
     },
 }
 
+/// What this machine temporarily lacks to reach any device.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum HostFault {
+    /// Bluetooth: the adapter is off or missing, or the system's service does not answer.
+    #[error(transparent)]
+    Bluetooth(RadioError),
+    /// Wi-Fi, which is off or missing, or what manages it does not answer.
+    #[error(transparent)]
+    Wifi(WifiError),
+}
+
+impl From<HostFault> for TransportError {
+    fn from(fault: HostFault) -> Self {
+        match fault {
+            HostFault::Bluetooth(error) => error.into(),
+            HostFault::Wifi(error) => error.into(),
+        }
+    }
+}
+
 /// Returns the message of an underlying error, or a placeholder if it is empty.
 fn reason(said: &dyn fmt::Display) -> String {
     let said = said.to_string();
     if said.trim().is_empty() { "no reason given".to_owned() } else { said }
+}
+
+/// Stands for the detail of an error in [`told_in`], since no text contains it.
+const DETAIL: &str = "\0";
+
+/// The one of these errors that `text` tells: it contains the words before the [`DETAIL`].
+fn told_in<E: fmt::Display>(text: &str, kinds: impl IntoIterator<Item = E>) -> Option<E> {
+    kinds.into_iter().find(|kind| {
+        let words = kind.to_string();
+        text.contains(words.split(DETAIL).next().unwrap_or_default())
+    })
 }
 
 fn at_most(limit: Option<usize>) -> String {
@@ -363,9 +410,13 @@ impl TransportError {
         ) || self.is_http(408)
     }
 
-    /// Whether this machine temporarily lacks something, such as an adapter that is on.
-    pub fn is_host_fault(&self) -> bool {
-        matches!(self, Self::Radio(error) if error.is_away())
+    /// What this machine temporarily lacks, such as an adapter that is on, if that is the error.
+    pub fn host_fault(&self) -> Option<HostFault> {
+        match self {
+            Self::Radio(error) if error.is_away() => Some(HostFault::Bluetooth(error.clone())),
+            Self::Wifi(error) if error.is_away() => Some(HostFault::Wifi(error.clone())),
+            _ => None,
+        }
     }
 
     /// Whether one retry on a new link may help. A device that is out of memory reports the same

@@ -89,11 +89,24 @@ impl Connect for ConsoleConnect {
     }
 }
 
+/// How long reading from a scanner waits.
+const SCANNER_SILENCE: Duration = Duration::from_millis(200);
+
 fn open(port: &str, baud: u32) -> Result<SerialStream, tokio_serial::Error> {
     let stream = tokio_serial::new(port, baud).open_native_async()?;
     // Discards what an earlier program left unread.
     stream.clear(ClearBuffer::Input)?;
     Ok(stream)
+}
+
+/// Opens a serial port to read what a scanner of labels says. Reading times out after a moment of
+/// silence.
+///
+/// # Errors
+/// Fails if the port is missing, in use, or may not be opened.
+pub fn serial_reader(port: &str, baud: u32) -> Result<Box<dyn io::Read + Send>, TransportError> {
+    let opened = tokio_serial::new(port, baud).timeout(SCANNER_SILENCE).open_native();
+    Ok(Box::new(opened.map_err(|error| explain(port, &error))?))
 }
 
 fn explain(port: &str, error: &tokio_serial::Error) -> TransportError {

@@ -1,7 +1,9 @@
-//! Protects the BLE stack from packets that make it panic.
+//! Protects the BLE stack from what anybody nearby could do to it.
 //!
-//! trouble-host 0.8.0 panics at an ATT packet that ends too early, so anybody nearby could reset
-//! the chip. This replaces each such packet by one that the stack ignores.
+//! trouble-host 0.8.0 panics at an ATT packet that ends too early, which would reset the chip. This
+//! replaces each such packet by one that the stack ignores. It also takes no notice of a connection
+//! that was lost before somebody accepted it, and would never advertise again. Therefore each
+//! packet comes in a turn of its own.
 
 use bt_hci::{
     ControllerToHostPacket,
@@ -9,8 +11,10 @@ use bt_hci::{
     controller::{Controller, ControllerCmdAsync, ControllerCmdSync},
     data::{AclBroadcastFlag, AclPacket, AclPacketBoundary, IsoPacket, SyncPacket},
 };
+use embassy_futures::yield_now;
 
-/// A controller that delivers no ATT packet that is too short for its opcode.
+/// A controller that delivers no ATT packet that is too short for its opcode, and lets others work
+/// on what a packet caused before it delivers the next one.
 pub(super) struct Guarded<C>(pub(super) C);
 
 /// The channel of ATT in the L2CAP header, after the length.
@@ -75,6 +79,7 @@ impl<C: Controller> Controller for Guarded<C> {
         &self,
         buffer: &'a mut Self::Buffer<'_>,
     ) -> Result<ControllerToHostPacket<'a>, Self::Error> {
+        yield_now().await;
         Ok(match self.0.read(buffer).await? {
             ControllerToHostPacket::Acl(packet) if !is_sound(&packet) => {
                 let boundary = AclPacketBoundary::FirstFlushable;

@@ -1,12 +1,16 @@
 //! `batch` as typed.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    time::{Duration, SystemTime},
+};
 
-use clap::{ArgGroup, Args, Subcommand, ValueEnum};
+use clap::{Arg, ArgGroup, Args, Subcommand, ValueEnum};
 use protocomm::Given;
 
 use crate::cli::options::{
-    AcceptArgs, LoginArgs, PolicyArgs, SecretArg, TransportArg, WifiArgs, duration, number,
+    AcceptArgs, LoginArgs, PolicyArgs, SecretArg, TransportArg, VerifyArgs, WifiArgs, duration,
+    duration_or_zero, moment, number,
 };
 
 /// Many devices.
@@ -20,14 +24,17 @@ A roster is CSV with a header line, as spreadsheets write it, or JSON (*.json, *
   PROV_1,http://10.0.0.11,abcd1234,Line,file:wifi.txt,4711
   PROV_2,ble:PROV_2,env:POP_2,Line,file:wifi.txt,4712
 
-Columns: id and address; adapter, security, pop, username, password; ssid or ssid-hex, passphrase
-or open (yes), bssid, channel; dataset; custom-data; label.NAME (in JSON the object labels). Any
-other column is a label, too. Flags supply what a line leaves out. pop, password, passphrase and
-dataset can be env:NAME or file:PATH (put text: before a value that starts with one of these). A job
-file is TOML whose keys are flags: ssid = \"Line\".
+Columns: id and address; adapter, security, pop, username, password; softap-passphrase; ssid or \
+ssid-hex, passphrase or open (yes), bssid, channel; dataset; custom-data; label.NAME (in JSON the \
+object labels). Any other column is a label, too. Flags supply what a line leaves out. pop, password, \
+softap-passphrase, passphrase and dataset can be env:NAME or file:PATH (put text: before a value that \
+starts with one of these). A job file is TOML whose keys are flags: ssid = \"Line\".
 
-Over BLE, ble:AA:BB:CC:DD:EE:FF is safest and fastest. With a name, the scan goes on for 2 s more,
-and the device is refused if another has the same name; so is a name of over 29 bytes, as devices
+With softap:NAME, or --transport softap, this machine joins the access point of each device (Linux \
+with NetworkManager), and goes back to its network at the end; with --verify after each device.
+
+Over BLE, ble:AA:BB:CC:DD:EE:FF is safest and fastest. With a name, the scan goes on for 2 s more, \
+and the device is refused if another has the same name; so is a name of over 29 bytes, as devices \
 advertise no more.
 
 Examples:
@@ -52,6 +59,9 @@ pub struct BatchArgs {
     /// What to do instead.
     #[command(subcommand)]
     pub command: Option<BatchCommand>,
+    /// What only a batch does.
+    #[command(flatten)]
+    pub run: RunArgs,
     /// To work.
     #[command(flatten)]
     pub work: WorkArgs,
@@ -72,11 +82,23 @@ Examples:
   For a spreadsheet:
     esp-prov-rs batch export --roster roster.csv > attempts.csv")]
     Export(ExportArgs),
+    /// Report yield, causes, pace and times, as a page, for CI or for a spreadsheet
+    #[command(after_help = "\
+Examples:
+  The shift that ends now, for a browser or for paper (A4):
+    esp-prov-rs batch report --roster roster.csv --since 8h --output shift.html
+
+  For a CI server, a test case for each device:
+    esp-prov-rs batch report --roster roster.csv --format junit --output provisioning.xml")]
+    Report(ReportArgs),
     /// Requeue devices for the next batch
     #[command(after_help = "\
 Examples:
   Devices whose passphrase was wrong, once the roster has the right one:
     esp-prov-rs batch retry --failed --exit-code 50 --roster roster.csv
+
+  A device that was repaired, although it was done:
+    esp-prov-rs batch retry --done --reason 'new antenna' --roster roster.csv PROV_7
 
   Results whose label was not printed:
     esp-prov-rs batch retry --hooks --roster roster.csv")]
@@ -116,9 +138,44 @@ pub enum ExportFormat {
     Json,
 }
 
+/// What to report on.
+#[derive(Args, Debug)]
+pub struct ReportArgs {
+    /// From where.
+    #[command(flatten)]
+    pub ledger: LedgerArgs,
+    /// html (one page, with charts), junit, csv or json
+    #[arg(long, value_name = "FORMAT", default_value = "html", hide_possible_values = true)]
+    pub format: ReportFormat,
+    /// File to write, - for stdout
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub output: PathBuf,
+    /// Only attempts that ended since then: 8h for the last 8 hours, or a date with or without a
+    /// time, in UTC (2026-11-27 06:00)
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub since: Option<SystemTime>,
+    /// Only attempts that ended before then
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub until: Option<SystemTime>,
+    /// Also group devices by this label of the roster [default: lot, if there is such a label]
+    #[arg(long, value_name = "NAME")]
+    pub by_label: Option<Given>,
+}
+
+/// Forms of reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum ReportFormat {
+    Html,
+    Junit,
+    Csv,
+    Json,
+}
+
 /// Who gets another chance.
 #[derive(Args, Debug)]
 #[command(group = ArgGroup::new("which").required(true).multiple(true))]
+#[allow(clippy::struct_excessive_bools, reason = "flags that can be combined")]
 pub struct RetryArgs {
     /// Of which ledger.
     #[command(flatten)]
@@ -129,54 +186,97 @@ pub struct RetryArgs {
     /// Devices that left before they confirmed the connection
     #[arg(long, group = "which")]
     pub unconfirmed: bool,
+    /// Devices that are done, for rework; name them, or give --label, and --reason
+    #[arg(long, group = "which", requires = "reason")]
+    pub done: bool,
     /// Results for which --on-result failed, not devices: the next batch calls it again
-    #[arg(long, group = "which", conflicts_with_all = ["failed", "unconfirmed", "exit_code"])]
+    #[arg(long, group = "which", conflicts_with_all = ["failed", "unconfirmed", "done", "exit_code", "by", "reason"])]
     pub hooks: bool,
     /// Only those that ended with this exit code; repeatable
     #[arg(long, value_name = "CODE", value_parser = number(0_u8..=255))]
     pub exit_code: Vec<u8>,
+    /// Only devices with this label of the roster; repeatable, and all must match
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub label: Vec<Given>,
+    /// Who does it, for the ledger [default: your user name and this machine]
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<Given>,
+    /// Why, for the ledger; --done needs it
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<Given>,
     /// Only these devices
     #[arg(value_name = "ID")]
     pub devices: Vec<Given>,
 }
 
-/// How to work.
+/// What only a batch does.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Batch")]
+pub struct RunArgs {
+    /// Add the roster to a ledger file that belongs to another roster
+    #[arg(long)]
+    pub add_roster: bool,
+    /// Show the plan without acting
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Work on devices as they appear, until all of the roster are done or Ctrl-C: over BLE when
+    /// they advertise, on access points when these are in range, over HTTP when their address answers, on a console when its port exists
+    #[arg(long)]
+    pub watch: bool,
+    /// With --watch: report BLE devices and access points that are not in the roster if their name
+    /// starts with this [default: those with a service of provisioning firmware; PROV_]
+    #[arg(long, value_name = "TEXT")]
+    pub prefix: Option<Given>,
+    /// With --watch: interval between scans
+    #[arg(long, alias = "watch-every", value_name = "TIME", default_value = "1s", value_parser = duration, allow_negative_numbers = true)]
+    pub watch_interval: Duration,
+    /// Stop if the first N devices all fail with the same error, such as a wrong passphrase; 0 for
+    /// never
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = number(0_usize..=usize::MAX))]
+    pub stop_after: usize,
+    /// Limit for the whole batch; --timeout limits one attempt at one device
+    #[arg(long, alias = "within", value_name = "TIME", value_parser = duration, allow_negative_numbers = true)]
+    pub batch_timeout: Option<Duration>,
+}
+
+/// What the help of a run for one device says that is otherwise for many. Nobody is asked.
+const FOR_MANY: [(&str, &str); 4] = [
+    ("the whole run, not counting time spent at prompts", "each attempt at a device"),
+    ("; without it, the device scans and you choose", ""),
+    (", the environment", " or the environment"),
+    (" or the prompt", ""),
+];
+
+/// Gives a flag the help that is so for many devices.
+fn of_many(flag: Arg) -> Arg {
+    let Some(help) = flag.get_help().map(ToString::to_string) else { return flag };
+    flag.help(FOR_MANY.iter().fold(help, |help, (one, many)| help.replace(one, many)))
+}
+
+/// How to work, in a batch or at a station.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Work", mut_args(of_many))]
 pub struct WorkArgs {
     /// The devices: CSV or (*.jsonl) JSON Lines
     #[arg(long, value_name = "FILE")]
     pub roster: Option<PathBuf>,
     /// Where progress is recorded: a file, or postgres://USER@HOST/DATABASE for several stations,
-    /// with the password in PGPASSWORD [default: the roster's name with .ledger]
+    /// with the password in PGPASSWORD or ~/.pgpass [default: the roster's name with .ledger]
     #[arg(long, value_name = "FILE|URL")]
     pub ledger: Option<Given>,
-    /// Add the roster to a ledger file that belongs to another roster
-    #[arg(long)]
-    pub add_roster: bool,
     /// TOML file with flags of this command; command-line flags override it
     #[arg(long, value_name = "FILE")]
     pub job: Option<PathBuf>,
     /// Name of this station [default: the host name]
     #[arg(long, value_name = "NAME")]
     pub station: Option<Given>,
-    /// Show the plan without acting
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Work on devices as they appear, until all of the roster are done or Ctrl-C: over BLE when
-    /// they advertise, over HTTP when their address answers, on a console when its port exists
-    #[arg(long)]
-    pub watch: bool,
-    /// With --watch: report BLE devices that are not in the roster if their name starts with this
-    /// [default: those with a service of provisioning firmware]
-    #[arg(long, value_name = "TEXT")]
-    pub prefix: Option<Given>,
-    /// With --watch: interval between scans
-    #[arg(long, alias = "watch-every", value_name = "TIME", default_value = "1s", value_parser = duration, allow_negative_numbers = true)]
-    pub watch_interval: Duration,
     /// Number of devices at once over HTTP
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = number(1_usize..=10_000))]
     pub parallel: usize,
+    /// Wi-Fi interface that joins access points, e.g. wlan1; repeatable: with several, as many
+    /// devices at once [default: the one that sees a device best, one device at a time]
+    #[arg(long, value_name = "NAME")]
+    pub interface: Vec<Given>,
     /// Number of devices at once over BLE, per adapter
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = number(1_usize..=10_000))]
     pub parallel_ble: usize,
@@ -186,13 +286,14 @@ pub struct WorkArgs {
     /// Delay before the first retry; doubles each time
     #[arg(long, alias = "retry-pause", value_name = "TIME", default_value = "1s", value_parser = duration, allow_negative_numbers = true)]
     pub retry_interval: Duration,
-    /// Stop if the first N devices all fail with the same error, such as a wrong passphrase; 0 for
-    /// never
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = number(0_usize..=usize::MAX))]
-    pub stop_after: usize,
-    /// Limit for the whole batch; --timeout limits one attempt at one device
-    #[arg(long, alias = "within", value_name = "TIME", value_parser = duration, allow_negative_numbers = true)]
-    pub batch_timeout: Option<Duration>,
+    /// How long Bluetooth or Wi-Fi may be off or missing before the work stops, once only devices that
+    /// need it are left, and no more can come
+    #[arg(long, alias = "adapter-within", value_name = "TIME", default_value = "1min", value_parser = duration, allow_negative_numbers = true)]
+    pub adapter_timeout: Duration,
+    /// After Ctrl-C: how long devices that were told to join may take to end; no others begin. 0 lets
+    /// them go at once, as a second Ctrl-C does
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration_or_zero, allow_negative_numbers = true)]
+    pub drain_timeout: Duration,
     /// Command to run for each result, which it gets as a line of JSON on stdin; if it fails, the
     /// result stands and `batch retry --hooks` calls it again
     #[arg(long, value_name = "COMMAND", allow_hyphen_values = true)]
@@ -207,15 +308,11 @@ pub struct WorkArgs {
     /// How long the ledger may be unreachable or full before the batch stops
     #[arg(long, alias = "ledger-within", value_name = "TIME", default_value = "1min", value_parser = duration, allow_negative_numbers = true)]
     pub ledger_timeout: Duration,
-    /// How long a Bluetooth adapter may be off or missing before the batch stops, once only BLE
-    /// devices are left
-    #[arg(long, alias = "adapter-within", value_name = "TIME", default_value = "1min", value_parser = duration, allow_negative_numbers = true)]
-    pub adapter_timeout: Duration,
     /// How long a crashed station keeps its claims on devices, if stations share a ledger
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration, allow_negative_numbers = true)]
     pub lease: Duration,
-    /// ble: read addresses without a scheme as BLE names, and use the id of a device without an
-    /// address
+    /// softap or ble: read addresses without a scheme as names of access points, or as BLE names,
+    /// and use the id of a device without an address
     #[arg(
         long,
         value_name = "TRANSPORT",
@@ -230,6 +327,9 @@ pub struct WorkArgs {
     /// A Wi-Fi network.
     #[command(flatten)]
     pub wifi: WifiArgs,
+    /// Where each device is then.
+    #[command(flatten)]
+    pub verify: VerifyArgs,
     /// What to accept of each device.
     #[command(flatten)]
     pub accept: AcceptArgs,
@@ -249,6 +349,17 @@ pub struct DefaultArgs {
     /// device reports]
     #[arg(long, alias = "sec_ver", value_name = "N", allow_negative_numbers = true)]
     pub sec_ver: Option<Given>,
+    /// Passphrase of the devices' own access points
+    #[arg(
+        long,
+        value_name = "TEXT",
+        allow_hyphen_values = true,
+        conflicts_with = "softap_passphrase_file"
+    )]
+    pub softap_passphrase: Option<SecretArg>,
+    /// File with that passphrase, - for stdin; trailing newlines are ignored
+    #[arg(long, value_name = "FILE")]
+    pub softap_passphrase_file: Option<PathBuf>,
     /// Proof of possession
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, conflicts_with = "pop_file")]
     pub pop: Option<SecretArg>,

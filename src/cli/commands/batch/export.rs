@@ -2,10 +2,8 @@
 
 use std::{
     collections::BTreeSet,
-    fs::File,
     io::{self, BufWriter, Write},
     ops::ControlFlow,
-    path::Path,
 };
 
 use esp_prov::shown::Json;
@@ -13,16 +11,14 @@ use esp_prov_batch::{
     ExportRow,
     ledger::{Access, Ledger, LedgerError, Standing},
 };
-use esp_prov_input::files;
 
 use super::{
     args::{ExportArgs, ExportFormat},
-    look, sheet,
+    look,
+    output::{Output, unwritten},
+    sheet,
 };
-use crate::{cli::Failure, exit::Exit, report};
-
-/// The size of the write buffer, in bytes.
-const PART: usize = 64 << 10;
+use crate::{cli::Failure, exit::Exit};
 
 pub(super) async fn run(args: &ExportArgs) -> Result<Exit, Failure> {
     let (location, ledger) = look(&args.ledger, Access::Look).await?;
@@ -31,17 +27,14 @@ pub(super) async fn run(args: &ExportArgs) -> Result<Exit, Failure> {
         ExportFormat::Csv => Form::Csv(labels(ledger.as_ref()).await.map_err(explain)?),
         ExportFormat::Json => Form::Json,
     };
-    let to = Output { path: &args.output, file: None };
-    let mut rows = Rows { form, to: BufWriter::with_capacity(PART, to), is_first: true };
+    let mut rows = Rows { form, to: Output::to(&args.output), is_first: true };
     let mut written = Ok(());
     let each = &mut |record| {
         written = ExportRow::of(record).map_err(io::Error::from).and_then(|row| rows.write(&row));
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     };
     ledger.each_record(each).await.map_err(explain)?;
-    written.and_then(|()| rows.end()).map_err(|error| {
-        Failure::input(format!("--output {}: {error}", files::named(&args.output)))
-    })?;
+    written.and_then(|()| rows.end()).map_err(|error| unwritten(&args.output, &error))?;
     Ok(Exit::DONE)
 }
 
@@ -95,35 +88,5 @@ impl Rows<'_> {
             (Form::Json, false) => self.to.write_all(b"\n]\n")?,
         }
         self.to.flush()
-    }
-}
-
-/// A file, or stdout.
-struct Output<'a> {
-    path: &'a Path,
-    /// Opened at the first bytes, so an existing file is kept if the ledger can't be read.
-    file: Option<File>,
-}
-
-impl Write for Output<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.path == Path::new("-") {
-            report::raw(bytes);
-            return Ok(bytes.len());
-        }
-        self.file()?.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        if self.path == Path::new("-") { Ok(()) } else { self.file()?.flush() }
-    }
-}
-
-impl Output<'_> {
-    fn file(&mut self) -> io::Result<&mut File> {
-        Ok(match &mut self.file {
-            Some(file) => file,
-            none => none.insert(files::create(self.path)?),
-        })
     }
 }

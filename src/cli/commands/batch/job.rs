@@ -1,4 +1,4 @@
-//! Job files: the flags of `batch` in TOML. They are put before the flags on the command line,
+//! Job files: the flags of `batch` or `station` in TOML. They are put before the flags on the command line,
 //! which override them.
 
 use std::{ffi::OsString, path::Path};
@@ -9,58 +9,90 @@ use esp_prov_input::{
     spelling,
 };
 use toml::Value;
+use zeroize::Zeroizing;
 
 use crate::cli::{Failure, args::Cli, read_text};
 
-/// The command line with the flags of the job file inserted after `batch`.
-pub(in crate::cli) fn put_in(typed: &[OsString], path: &Path) -> Result<Vec<OsString>, Failure> {
-    let text = read_text("--job", path, Kind::Job)?;
-    let wrong = |what: String| Failure::input(format!("--job {}: {what}", files::named(path)));
-    let table: toml::Table = toml::from_str(&text).map_err(|error| {
-        // The message leaves out the line itself, which may contain a secret.
-        let before = error.span().map_or("", |span| &text[..span.start.min(text.len())]);
-        let line = before.matches('\n').count() + 1;
-        wrong(format!("line {line}: {}", files::toml_words(error.message())))
-    })?;
-    let cli = Cli::command();
-    let batch = cli.find_subcommand("batch");
-    let mut flags = Vec::new();
-    for (name, value) in &table {
-        let flag = batch.and_then(|batch| {
-            let mut all = batch.get_arguments();
-            let is_it = |flag: &&clap::Arg| {
-                let aliases = flag.get_all_aliases().unwrap_or_default();
-                flag.get_long() == Some(name) || aliases.contains(&name.as_str())
-            };
-            all.find(|flag| is_it(flag) && !["job", "dry-run"].contains(&&**name))
-        });
-        let Some(flag) = flag else {
-            // The unknown name is not shown, since it may be a value in the wrong place.
-            let is_it =
-                |line: &str| line.trim_start_matches([' ', '\t', '"', '\'', '[']).starts_with(name);
-            let line = text.lines().position(is_it).map_or(1, |line| line + 1);
-            let flags = batch.into_iter().flat_map(clap::Command::get_arguments);
-            let meant = spelling::nearest(name, flags.filter_map(clap::Arg::get_long));
-            let meant = meant.map_or_else(String::new, |flag| format!("; did you mean {flag}?"));
-            let what = "batch has no such flag (see `batch --help`)";
-            return Err(wrong(format!("line {line}: {what}{meant}")));
-        };
-        let takes_value = flag.get_action().takes_values();
-        let value = match value {
-            Value::Boolean(false) if !takes_value => continue,
-            Value::Boolean(true) if !takes_value => None,
-            Value::String(text) if takes_value => Some(text.clone()),
-            Value::Integer(number) if takes_value => Some(number.to_string()),
-            Value::Float(number) if takes_value => Some(number.to_string()),
-            _ if takes_value => return Err(wrong(format!("{name}: a text or a number"))),
-            _ => return Err(wrong(format!("{name}: true or false"))),
-        };
-        flags.push(match value {
-            Some(value) => format!("--{name}={value}").into(),
-            None => format!("--{name}").into(),
-        });
+/// A job file that was read.
+pub(in crate::cli) struct JobFile<'a> {
+    path: &'a Path,
+    text: Zeroizing<String>,
+}
+
+impl<'a> JobFile<'a> {
+    pub(in crate::cli) fn read(path: &'a Path) -> Result<Self, Failure> {
+        Ok(Self { path, text: read_text("--job", path, Kind::Job)? })
     }
-    let at = typed.iter().position(|word| word == "batch").map_or(typed.len(), |at| at + 1);
-    let (before, after) = typed.split_at(at);
-    Ok([before, &flags, after].concat())
+
+    /// Where a flag is in the file, for people; of an unknown flag only the file.
+    pub(in crate::cli) fn place_of(&self, flag: &str) -> String {
+        let is_it = |line: &str| {
+            let line = line.trim_start_matches([' ', '\t', '"', '\'', '[']);
+            let rest = (!flag.is_empty()).then(|| line.strip_prefix(flag)).flatten();
+            rest.is_some_and(|rest| {
+                !rest.starts_with(|next: char| next == '-' || next == '_' || next.is_alphanumeric())
+            })
+        };
+        let line = self.text.lines().position(is_it);
+        let line = line.map_or_else(String::new, |line| format!(": line {}", line + 1));
+        format!("--job {}{line}", files::named(self.path))
+    }
+
+    /// The command line with the flags of the file inserted after the command.
+    pub(in crate::cli) fn put_in(&self, typed: &[OsString]) -> Result<Vec<OsString>, Failure> {
+        let wrong =
+            |flag: &str, what: &str| Failure::input(format!("{}: {what}", self.place_of(flag)));
+        let table: toml::Table = toml::from_str(&self.text).map_err(|error| {
+            // The message leaves out the line itself, which may contain a secret.
+            let before =
+                error.span().map_or("", |span| &self.text[..span.start.min(self.text.len())]);
+            let line = before.matches('\n').count() + 1;
+            wrong("", &format!("line {line}: {}", files::toml_words(error.message())))
+        })?;
+        let cli = Cli::command();
+        // No flag that may come before the command takes a text.
+        let is_command = |word: &&OsString| *word == "batch" || *word == "station";
+        let at = typed.iter().position(|word| is_command(&word));
+        let called = at.and_then(|at| typed[at].to_str()).unwrap_or("batch");
+        let command = cli.find_subcommand(called);
+        let mut flags = Vec::new();
+        for (name, value) in &table {
+            let flag = command.and_then(|command| {
+                let mut all = command.get_arguments();
+                let is_it = |flag: &&clap::Arg| {
+                    let aliases = flag.get_all_aliases().unwrap_or_default();
+                    flag.get_long() == Some(name) || aliases.contains(&name.as_str())
+                };
+                all.find(|flag| is_it(flag) && !["job", "dry-run"].contains(&&**name))
+            });
+            let Some(flag) = flag else {
+                let flags = command.into_iter().flat_map(clap::Command::get_arguments);
+                let meant = spelling::nearest(name, flags.filter_map(clap::Arg::get_long));
+                let meant =
+                    meant.map_or_else(String::new, |flag| format!("; did you mean {flag}?"));
+                let what = format!("{called} has no such flag (see `{called} --help`)");
+                // The unknown name is not shown, since it may be a value in the wrong place.
+                return Err(wrong(name, &format!("{what}{meant}")));
+            };
+            let takes_value = flag.get_action().takes_values();
+            let value = match value {
+                Value::Boolean(false) if !takes_value => continue,
+                Value::Boolean(true) if !takes_value => None,
+                Value::String(text) if takes_value => Some(text.clone()),
+                Value::Integer(number) if takes_value => Some(number.to_string()),
+                Value::Float(number) if takes_value => Some(number.to_string()),
+                _ if takes_value => {
+                    return Err(wrong(name, &format!("{name}: a text or a number")));
+                }
+                _ => return Err(wrong(name, &format!("{name}: true or false"))),
+            };
+            flags.push(match value {
+                Some(value) => format!("--{name}={value}").into(),
+                None => format!("--{name}").into(),
+            });
+        }
+        let at = at.map_or(typed.len(), |at| at + 1);
+        let (before, after) = typed.split_at(at);
+        Ok([before, &flags, after].concat())
+    }
 }

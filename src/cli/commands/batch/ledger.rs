@@ -63,7 +63,7 @@ fn name_of(roster: &Path, location: &Location) -> Option<String> {
 
 /// Checks that a roster belongs to a ledger, and returns its name there, if it has one. A database
 /// has the devices of many rosters by design.
-pub(super) async fn check(
+pub(in crate::cli::commands) async fn check(
     ledger: &dyn Ledger,
     location: &Location,
     roster: &Path,

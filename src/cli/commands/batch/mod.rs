@@ -4,6 +4,8 @@ pub(in crate::cli) mod args;
 mod export;
 mod job;
 mod ledger;
+mod output;
+mod report;
 mod sheet;
 
 use std::{
@@ -16,35 +18,45 @@ use std::{
 
 use esp_prov::{
     Stage, Warning,
-    address::Address,
+    address::{Address, HttpAddress},
     shown::Shown,
-    transport::{self, ble::BleScan},
+    transport::{
+        self,
+        ble::BleScan,
+        softap::{Interfaces, system_wifi},
+    },
     warn,
 };
 use esp_prov_batch::{
-    self as batch, AdapterScan, BatchEnd, Concurrency, Hook, Job, Program, Station, Watch,
+    self as batch, AccessPointScan, AdapterScan, BatchEnd, Concurrency, Hook, Job, Program,
+    Station, Summary, Watch, Watcher,
     ledger::{Access, HookState, Ledger, LedgerError, Location, Requeue, Standing, State},
-    roster::{Defaults, Entry, Field, Mistakes, RosterError, RosterPosition, Source},
+    roster::{
+        DefaultTransport, Defaults, Entry, Field, Mistakes, RosterError, RosterPosition, Source,
+    },
 };
 use esp_prov_input::files::{self, Inputs};
 use esp_prov_trace::{self as trace, Folder};
+use protocomm::Given;
 use rand_core::{Rng, UnwrapErr};
 
-use self::args::{BatchArgs, BatchCommand, LedgerArgs, RetryArgs, WorkArgs};
-pub(in crate::cli) use self::{job::put_in, ledger::location};
+use self::args::{BatchArgs, BatchCommand, LedgerArgs, RetryArgs, RunArgs, WorkArgs};
+pub(super) use self::ledger::check;
+pub(in crate::cli) use self::{job::JobFile, ledger::location};
 use crate::{
     cli::{
         Failure,
         args::{Cli, Command},
-        network,
+        drive, network,
         options::TransportArg,
         outputs, plan,
         secrets::{Doubts, Sources},
         signals::{self, Heeded},
+        softap::{self, way_over},
         text,
     },
     exit::Exit,
-    report::{Planned, Reporter},
+    report::{BatchReporter, Planned, Reporter},
 };
 
 /// The file descriptors that the batch itself needs, for its ledger and for hooks.
@@ -57,39 +69,106 @@ const LET_GO_WITHIN: Duration = Duration::from_millis(400);
 pub(in crate::cli) fn job_file(cli: &Cli) -> Option<&Path> {
     match &cli.command {
         Some(Command::Batch(args)) if args.command.is_none() => args.work.job.as_deref(),
+        Some(Command::Station(args)) => args.work.job.as_deref(),
         _ => None,
     }
 }
 
 pub(super) fn run(args: &BatchArgs, inputs: &Inputs, reporter: &Reporter) -> Result<Exit, Failure> {
     match &args.command {
-        None if args.work.dry_run => on_all_cores(dry_run(&args.work, reporter)),
-        None => on_all_cores(work(&args.work, inputs, reporter)),
+        None if args.run.dry_run => on_all_cores(dry_run(&args.run, &args.work, reporter)),
+        None => on_all_cores(work(&args.run, &args.work, inputs, reporter)),
         Some(BatchCommand::Status(args)) => on_all_cores(status(args, reporter)),
         Some(BatchCommand::Export(args)) => on_all_cores(export::run(args)),
+        Some(BatchCommand::Report(args)) => on_all_cores(report::run(args)),
         Some(BatchCommand::Retry(args)) => on_all_cores(retry(args, reporter)),
     }
 }
 
-fn on_all_cores<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+pub(super) fn on_all_cores<T>(
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::Internal(format!("no runtime: {error}")))?;
-    let result = runtime.block_on(work);
+    let result = drive(&runtime, work);
     // Tasks that still run release the ledger, which is then closed.
     runtime.shutdown_timeout(LET_GO_WITHIN);
     result
 }
 
-async fn work(args: &WorkArgs, inputs: &Inputs, reporter: &Reporter) -> Result<Exit, Failure> {
+async fn work(
+    only: &RunArgs,
+    args: &WorkArgs,
+    inputs: &Inputs,
+    reporter: &Reporter,
+) -> Result<Exit, Failure> {
     let (path, roster) = roster(args, reporter)?;
     if let Some(folder) = &args.trace {
         for entry in &roster {
             outputs::spare(inputs, "--trace", &trace::file_of(folder, &entry.id))?;
         }
     }
-    let hook = hook(args)?;
-    let has_hook = hook.is_some();
     let location = location(args.ledger.as_ref(), &path)?;
+    let (watcher, interfaces) = (watcher(args, &location, reporter)?, interfaces(args));
+    let watch = if only.watch { Some(watch(only, &roster).await?) } else { None };
+    let job = Job {
+        stop_after: only.stop_after,
+        within: only.batch_timeout,
+        watch,
+        ..job(args, roster, &interfaces, reporter)?
+    };
+    let ledger = open(&location, job.station.clone(), Access::Work).await?;
+    if let Some(name) = belongs(only, ledger.as_ref(), &location, &path).await? {
+        let added = ledger.add_roster(name).await;
+        added.map_err(|error| Failure::Ledger(location.to_string(), error))?;
+    }
+    let summary = finish(job, ledger, &location, Arc::new(watcher), &interfaces, reporter).await?;
+    Ok(ends_with(&summary, args))
+}
+
+/// The exit code of devices that were worked on.
+pub(super) fn ends_with(summary: &Summary, args: &WorkArgs) -> Exit {
+    match summary.end {
+        BatchEnd::Interrupted => Exit::INTERRUPTED,
+        BatchEnd::Finished if summary.counts.done < summary.counts.devices => Exit::SOME_FAILED,
+        BatchEnd::Finished if !summary.hooks_failed.is_empty() => Exit::HOOK_FAILED,
+        // With a hook, results that are still due belong to another run.
+        BatchEnd::Finished if args.on_result.is_none() && !summary.hooks_due.is_empty() => {
+            Exit::HOOK_FAILED
+        }
+        BatchEnd::Finished => Exit::DONE,
+        BatchEnd::FailedAlike | BatchEnd::AdapterUnavailable | BatchEnd::OutOfTime => {
+            Exit::SOME_FAILED
+        }
+    }
+}
+
+/// The reporter of a batch, with traces if they are wanted.
+pub(super) fn watcher(
+    args: &WorkArgs,
+    location: &Location,
+    reporter: &Reporter,
+) -> Result<BatchReporter, Failure> {
+    let watcher = reporter.batch(&location.to_string());
+    let Some(path) = &args.trace else { return Ok(watcher) };
+    let explain = |error| Failure::input(format!("--trace {}: {error}", files::named(path)));
+    Ok(watcher.trace_into(Folder::create(path).map_err(explain)?))
+}
+
+/// What joins access points.
+pub(super) fn interfaces(args: &WorkArgs) -> Interfaces {
+    let names = args.interface.iter().map(|name| name.expose().to_owned());
+    let names: Vec<_> = names.collect();
+    Interfaces::new(&names, system_wifi, args.verify.verify)
+}
+
+/// The job that flags describe, without limits for the whole batch.
+pub(super) fn job(
+    args: &WorkArgs,
+    roster: Vec<Entry>,
+    interfaces: &Interfaces,
+    reporter: &Reporter,
+) -> Result<Job, Failure> {
     // Each device takes a socket or two. If there are too few, fewer devices run at once, at least
     // one.
     let wanted = args.parallel as u64 * 3 + 256;
@@ -98,37 +177,49 @@ async fn work(args: &WorkArgs, inputs: &Inputs, reporter: &Reporter) -> Result<E
     if room < args.parallel {
         reporter.few_files(room);
     }
-    let station = station(args);
-    let mut watcher = reporter.batch(&location.to_string());
-    if let Some(path) = &args.trace {
-        let explain = |error| Failure::input(format!("--trace {}: {error}", files::named(path)));
-        watcher = watcher.trace_into(Folder::create(path).map_err(explain)?);
-    }
-    let watcher = Arc::new(watcher);
-    let watch = if args.watch { Some(watch(args, &roster).await?) } else { None };
-    let ledger = open(&location, station.clone(), Access::Work).await?;
-    if let Some(name) = belongs(args, ledger.as_ref(), &location, &path).await? {
-        let added = ledger.add_roster(name).await;
-        added.map_err(|error| Failure::Ledger(location.to_string(), error))?;
-    }
-    let job = Job {
+    let (connecting, rejoin_within) = (interfaces.clone(), args.policy.join_timeout);
+    Ok(Job {
         roster,
-        station,
-        connect: Arc::new(transport::connector),
+        station: station(args),
+        connect: Arc::new(move |address: &Address| match address {
+            Address::Softap(softap) => {
+                Some(connecting.connect(softap, rejoin_within, way_over(&HttpAddress::default())))
+            }
+            other => transport::connector(other),
+        }),
         policy: plan::policy(&args.policy, &args.accept),
         version: text(args.defaults.proto_ver.as_ref()).filter(|version| !version.is_empty()),
         reset_first: args.defaults.reset_first,
-        concurrency: Concurrency { http: args.parallel.min(room), ble: args.parallel_ble },
+        undo: args.verify.then.is_some(),
+        verify: plan::verify(&args.verify),
+        concurrency: Concurrency {
+            http: args.parallel.min(room),
+            softap: interfaces.count(),
+            ble: args.parallel_ble,
+        },
         retries: args.retries,
         retry_pause: args.retry_interval,
-        stop_after: args.stop_after,
-        within: args.batch_timeout,
+        stop_after: 0,
+        within: None,
+        drain_within: args.drain_timeout,
         ledger_within: args.ledger_timeout,
         adapter_within: args.adapter_timeout,
-        hook,
-        watch,
+        hook: hook(args)?,
+        watch: None,
+        arrivals: None,
         keys: None,
-    };
+    })
+}
+
+/// Runs a job to its end or to a signal, and then leaves the access points.
+pub(super) async fn finish(
+    job: Job,
+    ledger: Box<dyn Ledger>,
+    location: &Location,
+    watcher: Arc<dyn Watcher>,
+    interfaces: &Interfaces,
+    reporter: &Reporter,
+) -> Result<Summary, Failure> {
     // Ending devices and hooks has limits of its own.
     let _heeded = Heeded::within(Duration::MAX);
     let summary = tokio::select! {
@@ -137,34 +228,27 @@ async fn work(args: &WorkArgs, inputs: &Inputs, reporter: &Reporter) -> Result<E
         // The user does not want to wait for that.
         () = signals::heard_again() => return Err(Failure::Interrupted),
     };
-    let summary = summary.map_err(|error| Failure::Ledger(location.to_string(), error))?;
-    Ok(match summary.end {
-        BatchEnd::Interrupted => Exit::INTERRUPTED,
-        BatchEnd::Finished if summary.counts.done < summary.counts.devices => Exit::SOME_FAILED,
-        BatchEnd::Finished if !summary.hooks_failed.is_empty() => Exit::HOOK_FAILED,
-        // With a hook, results that are still due belong to another run.
-        BatchEnd::Finished if !has_hook && !summary.hooks_due.is_empty() => Exit::HOOK_FAILED,
-        BatchEnd::Finished => Exit::DONE,
-        BatchEnd::FailedAlike | BatchEnd::AdapterUnavailable | BatchEnd::OutOfTime => {
-            Exit::SOME_FAILED
-        }
-    })
+    tokio::select! {
+        () = softap::leave(interfaces.leave(), reporter) => {}
+        () = signals::heard_again() => return Err(Failure::Interrupted),
+    }
+    summary.map_err(|error| Failure::Ledger(location.to_string(), error))
 }
 
 /// Checks that the roster belongs to this ledger. Returns its name there.
 async fn belongs(
-    args: &WorkArgs,
+    only: &RunArgs,
     ledger: &dyn Ledger,
     location: &Location,
     roster: &Path,
 ) -> Result<Option<String>, Failure> {
     let advice = "choose another ledger with --ledger, or keep the devices of both rosters in \
                   this one with --add-roster";
-    ledger::check(ledger, location, roster, Some(advice).filter(|_| !args.add_roster)).await
+    check(ledger, location, roster, Some(advice).filter(|_| !only.add_roster)).await
 }
 
 /// Shows what a batch would do.
-async fn dry_run(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
+async fn dry_run(only: &RunArgs, args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let path = roster_path(args)?;
     let (source, defaults) = source(args, &path, reporter)?;
     let mut plan = reporter.plan();
@@ -175,7 +259,7 @@ async fn dry_run(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> 
     let mut known = HashMap::new();
     match batch::ledger::open(&location, station.clone(), Access::Look).await {
         Ok(ledger) => {
-            belongs(args, ledger.as_ref(), &location, &path).await?;
+            belongs(only, ledger.as_ref(), &location, &path).await?;
             let is_shared = ledger.lease().is_some();
             let each = &mut |one: Standing| {
                 let is_due = one.is_due_at(&station.name, is_shared);
@@ -253,12 +337,22 @@ async fn status(args: &LedgerArgs, reporter: &Reporter) -> Result<Exit, Failure>
 
 async fn retry(args: &RetryArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let (location, ledger) = look(&args.ledger, Access::Amend).await?;
-    let devices: Vec<_> = args.devices.iter().map(|id| id.expose().to_owned()).collect();
-    let named = if devices.is_empty() {
+    let mut devices: Vec<_> = args.devices.iter().map(|id| id.expose().to_owned()).collect();
+    if args.done && devices.is_empty() && args.label.is_empty() {
+        let why =
+            "--done: name the devices (ID), or give --label: a ledger is not done again by mistake";
+        return Err(Failure::input(why));
+    }
+    let mut named = if devices.is_empty() {
         Vec::new()
     } else {
         named(&devices, standings(&location, ledger.as_ref()).await?, &location)?
     };
+    if !args.label.is_empty() {
+        let labels = labels(&args.label)?;
+        named = labelled(&labels, named, &devices, ledger.as_ref(), &location).await?;
+        devices = named.iter().map(|one| one.device.clone()).collect();
+    }
     let explain = |error| Failure::Ledger(location.to_string(), error);
     if args.hooks {
         let count = ledger.requeue_hooks(devices).await.map_err(explain)?;
@@ -266,15 +360,64 @@ async fn retry(args: &RetryArgs, reporter: &Reporter) -> Result<Exit, Failure> {
         reporter.hooks_due(count, &left.collect::<Vec<_>>());
         return Ok(Exit::DONE);
     }
-    let states = [(args.failed, State::Failed), (args.unconfirmed, State::Unconfirmed)];
+    let states = [
+        (args.failed, State::Failed),
+        (args.unconfirmed, State::Unconfirmed),
+        (args.done, State::Done),
+    ];
     let states = states.into_iter().filter(|(wanted, _)| *wanted).map(|(_, state)| state);
     let failures = args.exit_code.iter().filter_map(|code| Exit::from_code(*code)?.failure());
     let failures = (!args.exit_code.is_empty()).then(|| failures.collect());
-    let which = Requeue { states: states.collect(), failures, devices };
+    let by = text(args.by.as_ref()).unwrap_or_else(who);
+    let reason = text(args.reason.as_ref());
+    let which = Requeue { states: states.collect(), failures, devices, by, reason };
     let left: Vec<_> = named.into_iter().filter(|one| !which.is_for(one)).collect();
     let count = ledger.requeue(which).await.map_err(explain)?;
     reporter.requeued(count, &left);
     Ok(Exit::DONE)
+}
+
+/// The user of this machine, and its name.
+fn who() -> String {
+    let user =
+        ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    let user = user.filter(|user| !user.is_empty()).unwrap_or_else(|| "somebody".to_owned());
+    format!("{user}@{}", gethostname::gethostname().to_string_lossy())
+}
+
+/// The names and values of labels.
+fn labels(given: &[Given]) -> Result<Vec<(&str, &str)>, Failure> {
+    let parts = given.iter().map(|label| label.expose().split_once('='));
+    let parts: Option<Vec<_>> = parts.collect();
+    parts.ok_or_else(|| Failure::input("--label: NAME=VALUE, for example lot=7"))
+}
+
+/// The devices that have all of these labels: of those that were named, if any were.
+async fn labelled(
+    labels: &[(&str, &str)],
+    named: Vec<Standing>,
+    devices: &[String],
+    ledger: &dyn Ledger,
+    location: &Location,
+) -> Result<Vec<Standing>, Failure> {
+    let has_all = |one: &Standing| {
+        labels.iter().all(|(name, value)| one.labels.get(*name).is_some_and(|known| known == value))
+    };
+    let mut found: Vec<_> = named.into_iter().filter(|one| has_all(one)).collect();
+    if devices.is_empty() {
+        let each = &mut |one: Standing| {
+            if has_all(&one) {
+                found.push(one);
+            }
+            ControlFlow::Continue(())
+        };
+        let all = ledger.each_standing(each).await;
+        all.map_err(|error| Failure::Ledger(location.to_string(), error))?;
+    }
+    if found.is_empty() {
+        return Err(Failure::input(format!("--label: no such device in the ledger {location}")));
+    }
+    Ok(found)
 }
 
 /// The standings of the devices that were named, all of which must be in the ledger.
@@ -305,12 +448,12 @@ async fn look(args: &LedgerArgs, access: Access) -> Result<(Location, Box<dyn Le
     // A ledger that was named is not checked.
     if args.ledger.is_none() {
         let advice = "give the ledger with --ledger";
-        ledger::check(ledger.as_ref(), &location, &roster, Some(advice)).await?;
+        check(ledger.as_ref(), &location, &roster, Some(advice)).await?;
     }
     Ok((location, ledger))
 }
 
-async fn open(
+pub(super) async fn open(
     location: &Location,
     station: Station,
     access: Access,
@@ -355,7 +498,10 @@ fn source<'a>(
     Ok((Source::read(path).map_err(|errors| wrong(path, errors))?, defaults))
 }
 
-fn roster(args: &WorkArgs, reporter: &Reporter) -> Result<(PathBuf, Vec<Entry>), Failure> {
+pub(super) fn roster(
+    args: &WorkArgs,
+    reporter: &Reporter,
+) -> Result<(PathBuf, Vec<Entry>), Failure> {
     let path = roster_path(args)?;
     let (source, defaults) = source(args, &path, reporter)?;
     let mut entries = Vec::new();
@@ -385,7 +531,7 @@ fn go_through(
         return Err(wrong(path, warnings));
     }
     let told = if reporter.is_json() { warnings.len() } else { WARNINGS };
-    for RosterError { position, what } in warnings.iter().take(told) {
+    for RosterError { position, what, .. } in warnings.iter().take(told) {
         let origin = match position {
             RosterPosition::Default(origin) => origin.to_string(),
             _ => name.clone(),
@@ -402,14 +548,15 @@ fn go_through(
 }
 
 fn wrong(path: &Path, errors: Mistakes) -> Failure {
-    Failure::Roster(files::named(path).into(), errors)
+    Failure::Roster("--roster", files::named(path).into(), errors)
 }
 
-fn defaults(args: &WorkArgs, reporter: &Reporter) -> Result<Defaults, Failure> {
+pub(super) fn defaults(args: &WorkArgs, reporter: &Reporter) -> Result<Defaults, Failure> {
     let mut defaults = Defaults::default();
     match args.transport {
-        None | Some(TransportArg::Softap) => {}
-        Some(TransportArg::Ble) => defaults.ble = true,
+        None => {}
+        Some(TransportArg::Softap) => defaults.by = DefaultTransport::Softap,
+        Some(TransportArg::Ble) => defaults.by = DefaultTransport::Ble,
         Some(TransportArg::Console | TransportArg::Virtual) => {
             let why = "--transport: softap or ble in a batch; the port of a console is given in \
                        the roster";
@@ -442,12 +589,15 @@ fn defaults(args: &WorkArgs, reporter: &Reporter) -> Result<Defaults, Failure> {
     }
     let pop = plan::pop(given.pop.as_ref(), given.pop_file.as_deref());
     let passphrase = network::passphrase_sources(wifi);
+    let own_passphrase =
+        softap::sources(given.softap_passphrase.as_ref(), given.softap_passphrase_file.as_deref());
     let secrets = [
         (Field::Pop, pop),
         (Field::Password, plan::password_sources(&given.login)),
+        (Field::SoftapPassphrase, own_passphrase),
         (Field::Passphrase, passphrase),
     ];
-    doubts.blanks(Stage::Set, "--ssid", wifi.ssid.as_ref().map_or("", protocomm::Given::expose))?;
+    doubts.blanks(Stage::Set, "--ssid", wifi.ssid.as_ref().map_or("", Given::expose))?;
     for (field, sources) in secrets {
         if wifi.open && field == Field::Passphrase {
             continue;
@@ -474,7 +624,7 @@ fn secret(
 }
 
 /// Starts listening with the adapters for the roster's BLE devices.
-async fn watch(args: &WorkArgs, roster: &[Entry]) -> Result<Watch, Failure> {
+async fn watch(only: &RunArgs, roster: &[Entry]) -> Result<Watch, Failure> {
     let mut adapters: Vec<Option<String>> = Vec::new();
     for entry in roster {
         if let Address::Ble(ble) = &entry.address
@@ -492,5 +642,12 @@ async fn watch(args: &WorkArgs, roster: &[Entry]) -> Result<Watch, Failure> {
         })?;
         scans.push(AdapterScan { adapter, scan });
     }
-    Ok(Watch { scans, prefix: text(args.prefix.as_ref()), every: args.watch_interval })
+    let on_access_points = roster.iter().any(|one| matches!(one.address, Address::Softap(_)));
+    let access_points = on_access_points.then(|| AccessPointScan { wifi: system_wifi() });
+    Ok(Watch {
+        scans,
+        access_points,
+        prefix: text(only.prefix.as_ref()),
+        every: only.watch_interval,
+    })
 }

@@ -98,7 +98,7 @@ pub(super) async fn run(
     if !command.is_empty() {
         // A command may take as long as it needs to end. A key of the terminal reaches it, too, so it
         // may have ended before the signal is heard here.
-        Heeded::within(Duration::MAX).for_good();
+        Heeded::for_good(Duration::MAX);
     }
     let mut serving = pin!(serving);
     let mut child = tokio::select! {

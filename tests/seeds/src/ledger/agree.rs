@@ -154,7 +154,7 @@ async fn perform(
         }
         Action::Requeue(d) => {
             let states = vec![State::Failed, State::Unconfirmed];
-            let which = Requeue { states, failures: None, devices: vec![name(d)] };
+            let which = Requeue { states, devices: vec![name(d)], ..Requeue::default() };
             let count = subject.at(0).requeue(which).await?;
             Ok(if count == 1 { Answer::Made } else { Answer::Refused })
         }

@@ -166,7 +166,7 @@ async fn play(scenario: &Scenario) -> Result<Transcript, Violation> {
 /// What `batch retry --failed --unconfirmed` does.
 async fn requeue(watch: &Watch) {
     let states = vec![State::Failed, State::Unconfirmed];
-    let which = Requeue { states, failures: None, devices: Vec::new() };
+    let which = Requeue { states, ..Requeue::default() };
     let count = watch.ledger.requeue(which).await.unwrap_or_default();
     watch.note(format_args!("{count} wait again"));
 }
@@ -256,16 +256,20 @@ impl LineFloor {
             connect,
             policy: Policy { attempts, ..Policy::default() },
             version: None,
+            verify: None,
             reset_first: false,
-            concurrency: Concurrency { http: scenario.parallel, ble: 1 },
+            undo: false,
+            concurrency: Concurrency { http: scenario.parallel, ..Concurrency::default() },
             retries,
             retry_pause: Duration::from_secs(1),
             stop_after: 0,
             within,
+            drain_within: Duration::from_millis(scenario.drain_within),
             ledger_within: Duration::from_millis(scenario.ledger_within),
             adapter_within: Duration::from_secs(60),
             hook: None,
             watch: None,
+            arrivals: None,
             keys: Some(self.keys.clone()),
         };
         let (seen, run) = (Arc::clone(watch), life.run.clone());

@@ -32,6 +32,8 @@ pub struct Scenario {
     pub(super) parallel: usize,
     /// How long the ledger may be away, in ms.
     pub(super) ledger_within: u64,
+    /// How long devices that were told to join may take once a station is stopped, in ms.
+    pub(super) drain_within: u64,
 }
 
 /// A device.
@@ -158,6 +160,7 @@ impl Scenario {
             attempts: rng.u32(1..=3),
             parallel: rng.usize(1..=4),
             ledger_within: one_of(rng, &[0, 1_000, 10_000, 60_000]),
+            drain_within: one_of(rng, &[0, 0, 1_000, 30_000]),
         }
     }
 
@@ -185,6 +188,9 @@ impl Scenario {
             if self.ledger_faults[at].away > 0 {
                 smaller.with(|one| one.ledger_faults[at].away = 0);
             }
+        }
+        if self.drain_within > 0 {
+            smaller.with(|one| one.drain_within = 0);
         }
         smaller.without_each(|one| &mut one.jumps);
         smaller.without_each(|one| &mut one.requeues);

@@ -9,13 +9,14 @@ use std::{
     time::Duration,
 };
 
+use esp_prov::task;
 use tokio::{
     sync::{mpsc, oneshot},
     time::timeout,
 };
-use tokio_postgres::{Client, Config, Row, Statement, types::ToSql};
+use tokio_postgres::{Client, Row, Statement, types::ToSql};
 
-use super::{connect, explain};
+use super::{connect, explain, settings::Server};
 use crate::ledger::LedgerError;
 
 /// A parameter of a statement.
@@ -36,9 +37,9 @@ pub(super) struct Orders(mpsc::UnboundedSender<Order>);
 
 impl Orders {
     /// Connects when the first statement arrives. Waits for each answer for at most `patience`.
-    pub(super) fn to(config: Config, patience: Duration) -> Self {
+    pub(super) fn to(server: Server, patience: Duration) -> Self {
         let (sender, orders) = mpsc::unbounded_channel();
-        tokio::spawn(Database { config, patience, connection: None }.serve(orders));
+        tokio::spawn(task(Database { server, patience, connection: None }.serve(orders)));
         Self(sender)
     }
 
@@ -56,7 +57,7 @@ impl Orders {
 }
 
 struct Database {
-    config: Config,
+    server: Server,
     patience: Duration,
     connection: Option<Connection>,
 }
@@ -104,7 +105,7 @@ impl Database {
     async fn run(&mut self, orders: &[Order]) -> Result<Vec<Vec<Row>>, LedgerError> {
         let mut connection = match self.connection.take() {
             Some(connection) if !connection.client.is_closed() => connection,
-            _ => Connection { client: connect(&self.config).await?, statements: Vec::new() },
+            _ => Connection { client: connect(&self.server).await?, statements: Vec::new() },
         };
         let rows = in_time(self.patience, connection.run(orders)).await?;
         // After an error, the connection is not kept, and the next statement opens another.

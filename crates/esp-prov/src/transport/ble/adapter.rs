@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::super::reason;
+use super::super::{DETAIL, reason, told_in};
 use crate::address::BleSelector;
 
 /// A Bluetooth adapter.
@@ -234,8 +234,6 @@ impl RadioError {
     /// machine's Bluetooth, and a device that requires pairing. The system's own message is left
     /// out.
     pub fn told_in(text: &str) -> Option<Self> {
-        // Stands for the detail, since no text contains it.
-        const DETAIL: &str = "\0";
         let detail = || DETAIL.to_owned();
         let kinds = [
             Self::NoAdapter,
@@ -248,9 +246,6 @@ impl RadioError {
             Self::Denied(detail()),
             Self::Unpaired(detail()),
         ];
-        kinds.into_iter().find(|kind| {
-            let words = kind.to_string();
-            text.contains(words.split(DETAIL).next().unwrap_or_default())
-        })
+        told_in(text, kinds)
     }
 }

@@ -1,7 +1,10 @@
 //! What this crate uses from BlueZ on Linux beyond btleplug: listing all devices in one call, an
 //! agent that accepts pairing on the user's behalf, and removing a device's outdated cache.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use dbus::{
     Message, Path,
@@ -16,16 +19,37 @@ use dbus::{
 use uuid::Uuid;
 
 use super::adapter::Advertisement;
+use crate::aside::aside;
 
 /// The time limit for an answer from BlueZ, and how long the thread that serves D-Bus may outlive
 /// its users.
 const WITHIN: Duration = Duration::from_secs(2);
 
-/// The devices that BlueZ knows on one adapter.
+/// What BlueZ says about one adapter and its devices.
+#[derive(Clone)]
 pub(super) struct Devices {
-    bus: Arc<SyncConnection>,
+    bus: Arc<Bus>,
     /// The D-Bus path of the adapter, e.g. `/org/bluez/hci0`.
     adapter: Path<'static>,
+}
+
+/// A connection to the system bus, which is opened when it is first needed. One question at a time:
+/// libdbus 1.14 hangs where several threads wait for answers on one connection.
+#[derive(Default)]
+struct Bus(Mutex<Option<Connection>>);
+
+impl Bus {
+    fn ask<T>(
+        &self,
+        question: impl FnOnce(&Connection) -> Result<T, dbus::Error>,
+    ) -> Result<T, dbus::Error> {
+        let mut bus = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = match bus.take() {
+            Some(connection) if connection.channel().is_connected() => connection,
+            _ => Connection::new_system()?,
+        };
+        question(bus.insert(connection))
+    }
 }
 
 /// The current state of an adapter.
@@ -35,10 +59,9 @@ pub(super) struct AdapterState {
 }
 
 impl Devices {
-    /// Opens the adapter with this name, e.g. `hci0`.
-    pub(super) async fn on(adapter: &str) -> Result<Self, dbus::Error> {
-        let bus = off_the_runtime(SyncConnection::new_system).await?;
-        Ok(Self { bus: Arc::new(bus), adapter: format!("/org/bluez/{adapter}").into() })
+    /// Those of the adapter with this name, e.g. `hci0`.
+    pub(super) fn on(adapter: &str) -> Self {
+        Self { bus: Arc::default(), adapter: format!("/org/bluez/{adapter}").into() }
     }
 
     /// Returns the devices that advertise or are connected, and the adapter's state if the adapter
@@ -47,8 +70,8 @@ impl Devices {
     pub(super) async fn heard(
         &self,
     ) -> Result<(Option<AdapterState>, Vec<Advertisement>), dbus::Error> {
-        let (bus, adapter) = (Arc::clone(&self.bus), self.adapter.clone());
-        off_the_runtime(move || {
+        let adapter = self.adapter.clone();
+        self.ask(move |bus| {
             let objects = bus.with_proxy("org.bluez", "/", WITHIN).get_managed_objects()?;
             let state = objects.get(&adapter).and_then(|those| those.get("org.bluez.Adapter1"));
             let is = |properties, name| prop_cast(properties, name).copied().unwrap_or(false);
@@ -68,6 +91,56 @@ impl Devices {
         })
         .await
     }
+
+    /// The unique bus name of BlueZ, if it is running. The name changes when BlueZ restarts.
+    pub(super) async fn owner(&self) -> Option<String> {
+        let ask = |bus: &Connection| {
+            let names = bus.with_proxy("org.freedesktop.DBus", "/org/freedesktop/DBus", WITHIN);
+            let asked = ("org.bluez",);
+            let (owner,) = names.method_call("org.freedesktop.DBus", "GetNameOwner", asked)?;
+            Ok(owner)
+        };
+        self.ask(ask).await.ok()
+    }
+
+    /// The value handles of a device's characteristics, e.g. of `hci0/dev_24_0A_C4_11_22_33`, with
+    /// the UUIDs of service and characteristic. The object path in BlueZ contains the handle of the
+    /// declaration (`gatt-client.c`, 5.66); the value's handle is the next one (Bluetooth Core, Vol
+    /// 3 Part G, 3.3).
+    pub(super) async fn handles(&self, device: String) -> Vec<(Uuid, Uuid, u16)> {
+        // If the handles are not available, everything else still works.
+        self.ask(move |bus| declared(bus, &device)).await.unwrap_or_default()
+    }
+
+    /// Makes BlueZ forget a device, e.g. `hci0/dev_24_0A_C4_11_22_33`, unless it is paired: the key
+    /// belongs to the user. BlueZ 5.66 caches the services of a device that it was connected to,
+    /// and does not discover them again while their handle range stays the same.
+    pub(super) async fn forget(&self, device: String) {
+        let adapter = self.adapter.clone();
+        let remove = move |bus: &Connection| {
+            if paired(bus, &device)? {
+                return Ok(());
+            }
+            let path = Path::from(format!("/org/bluez/{device}"));
+            let adapter = bus.with_proxy("org.bluez", adapter, WITHIN);
+            adapter.method_call("org.bluez.Adapter1", "RemoveDevice", (path,))
+        };
+        // If this fails, nothing changes.
+        let _ = self.ask(remove).await;
+    }
+
+    /// Whether this machine is paired with a device, e.g. `hci0/dev_24_0A_C4_11_22_33`.
+    pub(super) async fn is_paired(&self, device: String) -> bool {
+        self.ask(move |bus| paired(bus, &device)).await.unwrap_or(false)
+    }
+
+    async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Connection) -> Result<T, dbus::Error> + Send + 'static,
+    ) -> Result<T, dbus::Error> {
+        let bus = Arc::clone(&self.bus);
+        off_the_runtime(move || bus.ask(question)).await
+    }
 }
 
 /// Reads a device from its properties. The alias is not used as the name: for a device without a
@@ -84,24 +157,12 @@ fn advertisement(properties: &PropMap) -> Option<Advertisement> {
     })
 }
 
-/// The unique bus name of BlueZ, if it is running. The name changes when BlueZ restarts.
-pub(super) async fn owner() -> Option<String> {
-    let ask = || {
-        let bus = Connection::new_system()?;
-        let names = bus.with_proxy("org.freedesktop.DBus", "/org/freedesktop/DBus", WITHIN);
-        let asked = ("org.bluez",);
-        let (owner,) = names.method_call("org.freedesktop.DBus", "GetNameOwner", asked)?;
-        Ok(owner)
-    };
-    off_the_runtime(ask).await.ok()
-}
-
 /// Runs D-Bus calls on a thread where they may block.
 async fn off_the_runtime<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, dbus::Error> + Send + 'static,
 ) -> Result<T, dbus::Error> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|_| Err(dbus::Error::new_failed("BlueZ did not answer in time")))
+    let done = aside(work).await;
+    done.unwrap_or_else(|| Err(dbus::Error::new_failed("BlueZ did not answer in time")))
 }
 
 /// Accepts pairing with one device, until the agent is dropped. Neither the agent nor the devices
@@ -146,17 +207,7 @@ fn register(device: String) -> Result<Arc<SyncConnection>, dbus::Error> {
     Ok(bus)
 }
 
-/// The value handles of a device's characteristics, e.g. of `hci0/dev_24_0A_C4_11_22_33`, with the
-/// UUIDs of service and characteristic. The object path in BlueZ contains the handle of the
-/// declaration (`gatt-client.c`, 5.66); the value's handle is the next one (Bluetooth Core, Vol 3
-/// Part G, 3.3).
-pub(super) async fn handles(device: String) -> Vec<(Uuid, Uuid, u16)> {
-    // If the handles are not available, everything else still works.
-    off_the_runtime(move || declared(&device)).await.unwrap_or_default()
-}
-
-fn declared(device: &str) -> Result<Vec<(Uuid, Uuid, u16)>, dbus::Error> {
-    let bus = Connection::new_system()?;
+fn declared(bus: &Connection, device: &str) -> Result<Vec<(Uuid, Uuid, u16)>, dbus::Error> {
     let objects = bus.with_proxy("org.bluez", "/", WITHIN).get_managed_objects()?;
     let uuid = |path: &str, interface: &str| -> Option<Uuid> {
         let (_, interfaces) = objects.iter().find(|(one, _)| **one == *path)?;
@@ -177,35 +228,9 @@ fn declared(device: &str) -> Result<Vec<(Uuid, Uuid, u16)>, dbus::Error> {
     Ok(places.filter_map(handle).collect())
 }
 
-/// Makes BlueZ forget a device, e.g. `hci0/dev_24_0A_C4_11_22_33`, unless it is paired: the key
-/// belongs to the user. BlueZ 5.66 caches the services of a device that it was connected to, and
-/// does not discover them again while their handle range stays the same.
-pub(super) async fn forget(device: String) {
-    // If this fails, nothing changes.
-    let _ = off_the_runtime(move || remove(&device)).await;
-}
-
-fn remove(device: &str) -> Result<(), dbus::Error> {
-    let Some((adapter, _)) = device.split_once('/') else { return Ok(()) };
-    if paired(device)? {
-        return Ok(());
-    }
-    let path = Path::from(format!("/org/bluez/{device}"));
-    let bus = Connection::new_system()?;
-    let adapter = bus.with_proxy("org.bluez", format!("/org/bluez/{adapter}"), WITHIN);
-    adapter.method_call("org.bluez.Adapter1", "RemoveDevice", (path,))
-}
-
-/// Whether this machine is paired with a device, e.g. `hci0/dev_24_0A_C4_11_22_33`.
-pub(super) async fn is_paired(device: String) -> bool {
-    off_the_runtime(move || paired(&device)).await.unwrap_or(false)
-}
-
-fn paired(device: &str) -> Result<bool, dbus::Error> {
+fn paired(bus: &Connection, device: &str) -> Result<bool, dbus::Error> {
     let path = format!("/org/bluez/{device}");
-    Connection::new_system()?
-        .with_proxy("org.bluez", path, WITHIN)
-        .get("org.bluez.Device1", "Paired")
+    bus.with_proxy("org.bluez", path, WITHIN).get("org.bluez.Device1", "Paired")
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::{future::Future, sync::Arc};
 use tokio_util::task::TaskTracker;
 
 use super::{super::TransportError, adapter::Peer};
+use crate::aside::task;
 
 /// Connections and scans that are being closed.
 #[derive(Clone, Default)]
@@ -17,16 +18,16 @@ pub(super) struct Closing {
 impl Closing {
     /// Runs the closing of a connection or scan in its own task.
     pub(super) fn spawn(&self, close: impl Future<Output = ()> + Send + 'static) {
-        self.all.spawn(self.needs_us.track_future(close));
+        self.all.spawn(task(self.needs_us.track_future(close)));
     }
 
     fn close(&self, peer: Arc<dyn Peer>) {
         let needs_us = self.needs_us.token();
-        self.all.spawn(async move {
+        self.all.spawn(task(async move {
             peer.disconnect().await;
             drop(needs_us);
             peer.closed().await;
-        });
+        }));
     }
 
     /// Returns once this process may exit.

@@ -28,7 +28,7 @@ use std::{
 
 use async_trait::async_trait;
 use protocomm::{
-    Endpoint,
+    Bssid, Endpoint,
     ble::{self, LONGEST, NUMBERS},
 };
 use tokio::time::{Instant, sleep, timeout_at};
@@ -44,7 +44,11 @@ use self::{
     search::Search,
 };
 use super::{Connect, EndpointList, EndpointLocation, Transport, TransportError};
-use crate::address::BleAddress;
+use crate::{
+    address::{BleAddress, BleSelector},
+    few::sort_few,
+    verify::stations_of_bluetooth,
+};
 
 /// The pause before the second attempt to connect. The first attempt fails occasionally.
 const CONNECT_AGAIN: Duration = Duration::from_millis(300);
@@ -177,6 +181,15 @@ impl Connect for BleConnect {
     async fn settle(&self) {
         self.closing.begun().await;
     }
+
+    fn station_addresses(&self) -> Vec<Bssid> {
+        let id = match &self.address.wanted {
+            BleSelector::Id(id) => Some(id),
+            _ => self.known.get(),
+        };
+        let address = id.and_then(|id| id.parse().ok());
+        address.map(stations_of_bluetooth).unwrap_or_default()
+    }
 }
 
 struct BleLink {
@@ -203,23 +216,22 @@ impl BleLink {
     ) -> Self {
         let all = connection.peer().map(|peer| peer.characteristics()).unwrap_or_default();
         let characteristics = of_our_service(all, &found.services);
-        let unread = characteristics.iter().filter(|one| one.described).cloned().collect();
-        let (known, nameless) = (HashMap::new(), Vec::new());
+        let known = of_manager(&characteristics);
+        let unread =
+            |one: &&Characteristic| one.described && !known.values().any(|known| known == *one);
+        let unread = characteristics.iter().filter(unread).cloned().collect();
+        let nameless = Vec::new();
         let id = found.id;
         Self { connection, id, cut_name, before, characteristics, known, unread, nameless }
     }
 
     /// Finds the characteristic of an endpoint by its description, and reads the description at the
-    /// usual UUID first. If no characteristic has a description, or the firmware has the vendor's
-    /// manager, the usual UUID decides.
+    /// usual UUID first. If no characteristic has a description, the usual UUID decides.
     async fn find(&mut self, endpoint: &Endpoint) -> Result<Characteristic, TransportError> {
         let name = endpoint.as_str().to_ascii_lowercase();
-        let usual = self.usual(&name);
-        if let Some(usual) = usual.clone().filter(|_| self.has_manager()) {
-            return Ok(usual);
-        }
+        let usual = usual(&self.characteristics, &name);
         if let Some(usual) = &usual {
-            self.unread.sort_by_key(|one| one.uuid != usual.uuid);
+            sort_few(&mut self.unread, |one| one.uuid != usual.uuid);
         }
         while !self.known.contains_key(&name) && !self.unread.is_empty() {
             let one = self.unread.remove(0);
@@ -247,21 +259,25 @@ impl BleLink {
             Err(error) => Err(lost(error, endpoint)),
         }
     }
+}
 
-    /// Whether the firmware is built on the vendor's provisioning manager, which gives its endpoints
-    /// fixed numbers (`manager.c`, ESP-IDF v4.0 to v5.5). Firmware without the manager never has all
-    /// of these: it has no endpoint to scan.
-    fn has_manager(&self) -> bool {
-        let manager = [Endpoint::SCAN, Endpoint::SESSION, Endpoint::CONFIG, Endpoint::VERSION];
-        manager.iter().all(|endpoint| self.usual(endpoint.as_str()).is_some())
+/// The endpoints of firmware that is built on the vendor's provisioning manager, which gives them
+/// fixed numbers (`manager.c`, ESP-IDF v4.0 to v5.5): their names need not be read. Firmware without
+/// the manager never has all of these: it has no endpoint to scan.
+fn of_manager(all: &[Characteristic]) -> HashMap<String, Characteristic> {
+    let manager = [Endpoint::SCAN, Endpoint::SESSION, Endpoint::CONFIG, Endpoint::VERSION];
+    if !manager.iter().all(|endpoint| usual(all, endpoint.as_str()).is_some()) {
+        return HashMap::new();
     }
+    let there =
+        NUMBERS.iter().filter_map(|(name, _)| Some(((*name).to_owned(), usual(all, name)?)));
+    there.collect()
+}
 
-    /// The characteristic with the UUID that ESP-IDF's provisioning manager gives to an endpoint.
-    fn usual(&self, name: &str) -> Option<Characteristic> {
-        let (_, number) = NUMBERS.iter().find(|(known, _)| *known == name)?;
-        let is_usual = |one: &&Characteristic| one.uuid == numbered(one.service, *number);
-        self.characteristics.iter().find(is_usual).cloned()
-    }
+/// The characteristic with the UUID that ESP-IDF's provisioning manager gives to an endpoint.
+fn usual(all: &[Characteristic], name: &str) -> Option<Characteristic> {
+    let (_, number) = NUMBERS.iter().find(|(known, _)| *known == name)?;
+    all.iter().find(|one| one.uuid == numbered(one.service, *number)).cloned()
 }
 
 fn numbered(service: Uuid, number: u16) -> Uuid {

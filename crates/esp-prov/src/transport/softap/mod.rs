@@ -8,25 +8,41 @@
 //! device joins its network, its access point vanishes or moves to another channel; each new link
 //! joins it again.
 
+// What the programs of other systems say is understood in tests on any.
+#[cfg(all(feature = "softap", any(target_os = "macos", test)))]
+#[cfg_attr(not(target_os = "macos"), allow(dead_code, reason = "only tested here"))]
+mod macos;
 #[cfg(all(feature = "softap", target_os = "linux"))]
 mod network_manager;
+#[cfg(all(feature = "softap", any(target_os = "macos", windows, test)))]
+#[cfg_attr(target_os = "linux", allow(dead_code, reason = "only tested here"))]
+mod program;
+mod shared;
 mod wifi;
+#[cfg(all(feature = "softap", any(windows, test)))]
+#[cfg_attr(not(windows), allow(dead_code, reason = "only tested here"))]
+mod windows;
 
 use std::{
-    fmt,
+    mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use async_trait::async_trait;
-use protocomm::{Bssid, Passphrase, Ssid};
+use protocomm::{Bssid, Passphrase};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-pub use self::wifi::{
-    AccessPoint, HostWifi, InterfaceState, Permission, Protection, Wifi, WifiError, WifiInterface,
+pub use self::{
+    shared::Interfaces,
+    wifi::{
+        AccessPoint, HostWifi, InterfaceState, Permission, Protection, Wifi, WifiError,
+        WifiInterface,
+    },
 };
 use super::{Connect, Transport, TransportError};
-use crate::shown::Shown;
+pub use crate::address::AccessPointSelector;
+use crate::{few::sort_few, shown::Shown, verify::stations_of_access_point};
 
 /// How the examples of ESP-IDF name their access points.
 pub const NAME_PREFIX: &str = "PROV_";
@@ -45,14 +61,18 @@ const JOIN_WITHIN: Duration = Duration::from_secs(30);
 pub fn system_wifi() -> Arc<dyn Wifi> {
     #[cfg(target_os = "linux")]
     return Arc::new(network_manager::NetworkManager::default());
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(target_os = "macos")]
+    return Arc::new(macos::MacOs::default());
+    #[cfg(windows)]
+    return Arc::new(windows::Windows::default());
+    #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
     Arc::new(Unsupported)
 }
 
-#[cfg(all(feature = "softap", not(target_os = "linux")))]
+#[cfg(all(feature = "softap", not(any(target_os = "linux", target_os = "macos", windows))))]
 struct Unsupported;
 
-#[cfg(all(feature = "softap", not(target_os = "linux")))]
+#[cfg(all(feature = "softap", not(any(target_os = "linux", target_os = "macos", windows))))]
 #[async_trait]
 impl Wifi for Unsupported {
     async fn host(&self) -> Result<HostWifi, WifiError> {
@@ -63,7 +83,9 @@ impl Wifi for Unsupported {
         Err(WifiError::Unsupported)
     }
 
-    async fn join(&self, _: &AccessPoint, _: &Passphrase) -> Result<(), WifiError> {
+    async fn scan(&self, _: Option<&str>) {}
+
+    async fn join(&self, _: &AccessPoint, _: &Passphrase, _: Duration) -> Result<(), WifiError> {
         Err(WifiError::Unsupported)
     }
 
@@ -80,29 +102,12 @@ impl Wifi for Unsupported {
     }
 }
 
-/// Which access point is meant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AccessPointSelector {
-    /// The one with this name.
-    Name(Ssid),
-    /// The one with this address.
-    Bssid(Bssid),
-}
-
-impl AccessPointSelector {
-    fn fits(&self, one: &AccessPoint) -> bool {
-        match self {
-            Self::Name(name) => one.ssid.as_ref() == Some(name),
-            Self::Bssid(bssid) => one.bssid == *bssid,
-        }
-    }
-}
-
-impl fmt::Display for AccessPointSelector {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Name(name) => Shown::quoted(&name.to_string()).fmt(f),
-            Self::Bssid(bssid) => bssid.fmt(f),
+impl AccessPoint {
+    /// Whether it is the one that is meant.
+    pub fn is(&self, wanted: &AccessPointSelector) -> bool {
+        match wanted {
+            AccessPointSelector::Name(name) => self.ssid.as_ref() == Some(name),
+            AccessPointSelector::Bssid(bssid) => self.bssid == Some(*bssid),
         }
     }
 }
@@ -136,6 +141,8 @@ struct Inner {
     passphrase: Mutex<Passphrase>,
     /// The access point that was joined, or the interface that was on it before.
     on: Mutex<Option<On>>,
+    /// Why the network before could not be brought back, if nobody was told yet.
+    not_restored: Mutex<Option<WifiError>>,
 }
 
 #[derive(Clone)]
@@ -156,7 +163,8 @@ impl SoftapConnect {
     /// interface that is on it.
     pub fn new(config: SoftapConfig, wifi: Arc<dyn Wifi>, way_over: Box<WayOver>) -> Self {
         let passphrase = Mutex::new(config.passphrase.clone());
-        Self(Arc::new(Inner { wifi, config, way_over, passphrase, on: Mutex::default() }))
+        let (on, not_restored) = (Mutex::default(), Mutex::default());
+        Self(Arc::new(Inner { wifi, config, way_over, passphrase, on, not_restored }))
     }
 
     /// Which access point is meant.
@@ -174,11 +182,7 @@ impl SoftapConnect {
     /// # Errors
     /// [`WifiError`].
     pub async fn check(&self) -> Result<HostWifi, WifiError> {
-        let looked = timeout(ANSWER_WITHIN, self.0.wifi.host());
-        let silent = |_| Err(WifiError::NoManager("it is silent".to_owned()));
-        let host = looked.await.unwrap_or_else(silent)?;
-        check(&host, self.0.config.interface.as_deref())?;
-        Ok(host)
+        check_in_time(&*self.0.wifi, self.0.config.interface.as_deref()).await
     }
 
     /// The interface that is on the wanted access point already, if one is. It is used as it is,
@@ -207,6 +211,7 @@ impl SoftapConnect {
     pub async fn find(&self, within: Duration) -> Result<AccessPoint, WifiError> {
         let until = Instant::now() + within;
         let mut seen = Vec::new();
+        let mut is_checked = false;
         loop {
             let looked = self.0.wifi.visible(self.0.config.interface.as_deref());
             match timeout_at(until, looked).await {
@@ -217,23 +222,30 @@ impl SoftapConnect {
             if let Some(one) = self.choose(&seen)? {
                 return Ok(one);
             }
+            if seen.is_empty() && !mem::replace(&mut is_checked, true) {
+                // Without Wi-Fi none is seen.
+                self.check().await?;
+            }
             if Instant::now() + LOOK >= until {
                 return Err(WifiError::NotFound(in_vain(self.wanted(), &seen)));
             }
+            // Only now: an access point can't be joined before the scan is over.
+            let _ = timeout_at(until, self.0.wifi.scan(self.0.config.interface.as_deref())).await;
             sleep(LOOK).await;
         }
     }
 
     /// The wanted access point, by the interface that sees it best.
     fn choose(&self, seen: &[AccessPoint]) -> Result<Option<AccessPoint>, WifiError> {
-        let mut fitting: Vec<_> = seen.iter().filter(|one| self.wanted().fits(one)).collect();
+        let mut fitting: Vec<_> = seen.iter().filter(|one| one.is(self.wanted())).collect();
         if let Some(On::Joined(before)) = &*lock(&self.0.on) {
             // Never another one of its name.
             fitting.retain(|one| one.bssid == before.bssid);
         }
         let Some(best) = fitting.iter().max_by_key(|one| one.rssi) else { return Ok(None) };
         if fitting.iter().any(|one| one.bssid != best.bssid) {
-            let mut all: Vec<_> = fitting.iter().map(|one| one.bssid.to_string()).collect();
+            let mut all: Vec<_> =
+                fitting.iter().filter_map(|one| one.bssid).map(|bssid| bssid.to_string()).collect();
             all.sort();
             all.dedup();
             return Err(WifiError::Several(all.join(", ")));
@@ -257,9 +269,7 @@ impl SoftapConnect {
             }
             Protection::Open | Protection::Wpa | Protection::Wpa3 => {}
         }
-        let until = Instant::now() + JOIN_WITHIN;
-        let joined = timeout_at(until, self.0.wifi.join(access_point, &passphrase)).await;
-        joined.unwrap_or(Err(WifiError::NoTime))?;
+        self.0.wifi.join(access_point, &passphrase, JOIN_WITHIN).await?;
         *lock(&self.0.on) = Some(On::Joined(access_point.clone()));
         Ok(())
     }
@@ -269,7 +279,16 @@ impl SoftapConnect {
     /// # Errors
     /// [`WifiError::NotRestored`], or another [`WifiError`].
     pub async fn leave(&self) -> Result<(), WifiError> {
-        self.0.wifi.leave().await
+        let left = self.0.wifi.leave().await;
+        lock(&self.0.not_restored).take().map_or(left, Err)
+    }
+
+    /// The access point that was joined.
+    fn joined(&self) -> Option<Bssid> {
+        match &*lock(&self.0.on) {
+            Some(On::Joined(one)) => one.bssid,
+            _ => None,
+        }
     }
 
     /// From now on, no access point is joined: the device is reached over whatever way there is.
@@ -288,9 +307,20 @@ impl SoftapConnect {
             }
             _ => {}
         }
+        match self.find_and_join(within).await {
+            // Without Wi-Fi no access point is seen or joined, which says nothing about the device.
+            Err(error) if !error.is_away() => match self.check().await {
+                Err(lacks) if lacks.is_away() => Err(lacks),
+                _ => Err(error),
+            },
+            joined => joined.map(Some),
+        }
+    }
+
+    async fn find_and_join(&self, within: Duration) -> Result<String, WifiError> {
         let found = self.find(within).await?;
         self.join(&found).await?;
-        Ok(Some(found.interface))
+        Ok(found.interface)
     }
 }
 
@@ -307,13 +337,36 @@ impl Connect for SoftapConnect {
     }
 
     fn limit(&self, within: Duration) -> Duration {
-        (within + JOIN_WITHIN).max(self.0.config.rejoin_within)
+        limit(within, self.0.config.rejoin_within)
     }
 
     async fn settle(&self) {
-        // The caller has no use for an error; `leave` returns it.
-        let _ = self.leave().await;
+        if let Err(error) = self.leave().await {
+            // For the next call of `leave`.
+            *lock(&self.0.not_restored) = Some(error);
+        }
     }
+
+    fn station_addresses(&self) -> Vec<Bssid> {
+        let known = match self.wanted() {
+            AccessPointSelector::Bssid(bssid) => Some(*bssid),
+            AccessPointSelector::Name(_) => self.joined(),
+        };
+        known.map(stations_of_access_point).unwrap_or_default()
+    }
+}
+
+/// How long connecting may take, and how long the access point may be away.
+fn limit(within: Duration, rejoin_within: Duration) -> Duration {
+    (within + JOIN_WITHIN).max(rejoin_within)
+}
+
+/// Like [`check`], of what the system says within a limit.
+async fn check_in_time(wifi: &dyn Wifi, interface: Option<&str>) -> Result<HostWifi, WifiError> {
+    let silent = |_| Err(WifiError::NoManager("it is silent".to_owned()));
+    let host = timeout(ANSWER_WITHIN, wifi.host()).await.unwrap_or_else(silent)?;
+    check(&host, interface)?;
+    Ok(host)
 }
 
 /// Checks that an interface can be used, or the one of this name.
@@ -356,7 +409,11 @@ fn in_vain(wanted: &AccessPointSelector, seen: &[AccessPoint]) -> String {
     let is_device = |one: &AccessPoint| {
         one.ssid.as_ref().is_some_and(|name| name.as_bytes().starts_with(NAME_PREFIX.as_bytes()))
     };
-    seen.sort_by_key(|one| (!is_device(one), -one.rssi));
+    sort_few(&mut seen, |one| (!is_device(one), -one.rssi));
+    let wanted = match wanted {
+        AccessPointSelector::Name(name) => Shown::quoted(&name.to_string()).to_string(),
+        AccessPointSelector::Bssid(bssid) => bssid.to_string(),
+    };
     let mut names: Vec<_> = seen
         .iter()
         .filter_map(|one| one.ssid.as_ref())

@@ -6,6 +6,11 @@
 
 use std::{
     collections::HashMap,
+    io,
+    os::{
+        linux::net::SocketAddrExt,
+        unix::net::{SocketAddr, UnixListener, UnixStream},
+    },
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -26,6 +31,7 @@ use protocomm::{Bssid, Passphrase, Ssid};
 use super::wifi::{
     AccessPoint, HostWifi, InterfaceState, Permission, Protection, Wifi, WifiError, WifiInterface,
 };
+use crate::{aside::aside, few::sort_few};
 
 const NAME: &str = "org.freedesktop.NetworkManager";
 const ROOT: &str = "/org/freedesktop/NetworkManager";
@@ -40,9 +46,6 @@ const WITHIN: Duration = Duration::from_secs(10);
 
 /// The time limit for an answer while this process ends.
 const AT_END: Duration = Duration::from_secs(2);
-
-/// How long joining may take; the caller may give up earlier.
-const JOIN_WITHIN: Duration = Duration::from_secs(60);
 
 /// How long the network before may take to come back.
 const BACK_WITHIN: Duration = Duration::from_secs(20);
@@ -100,6 +103,8 @@ struct State {
 
 /// What was joined, or tried, and what was there before.
 struct Joined {
+    /// Keeps other runs off the interface.
+    _claim: UnixListener,
     device: Path<'static>,
     /// What is active for us, if it got that far.
     active: Option<Path<'static>>,
@@ -113,7 +118,8 @@ type Proxied<'a> = Proxy<'a, &'a Connection>;
 
 impl State {
     fn bus(&mut self) -> Result<&Connection, WifiError> {
-        if self.bus.is_none() {
+        // A bus that was started anew takes new connections only.
+        if !self.bus.as_ref().is_some_and(|bus| bus.channel().is_connected()) {
             let opened = Connection::new_system();
             let bus = opened.map_err(|error| no_manager(&error))?;
             self.bus = Some(bus);
@@ -150,8 +156,8 @@ impl NetworkManager {
     ) -> Result<T, WifiError> {
         let state = Arc::clone(&self.state);
         let work = move || work(&mut state.lock().unwrap_or_else(PoisonError::into_inner));
-        let done = tokio::task::spawn_blocking(work).await;
-        done.unwrap_or_else(|_| Err(WifiError::Other("a call was not finished".to_owned())))
+        let done = aside(work).await;
+        done.unwrap_or_else(|| Err(WifiError::Other("a call was not finished".to_owned())))
     }
 }
 
@@ -166,17 +172,25 @@ impl Wifi for NetworkManager {
         self.blocking(move |state| visible(state.bus()?, interface.as_deref())).await
     }
 
+    async fn scan(&self, interface: Option<&str>) {
+        let interface = interface.map(str::to_owned);
+        // A scan is refused while one is running, or so soon after one.
+        let _ = self.blocking(move |state| scan(state.bus()?, interface.as_deref())).await;
+    }
+
     async fn join(
         &self,
         access_point: &AccessPoint,
         passphrase: &Passphrase,
+        within: Duration,
     ) -> Result<(), WifiError> {
         let (access_point, passphrase) = (access_point.clone(), passphrase.clone());
         let flag = Arc::clone(&self.gives_up);
         flag.store(false, Ordering::Relaxed);
         let mut given_up = GivesUp(Some(Arc::clone(&flag)));
-        let joined =
-            self.blocking(move |state| join(state, &access_point, &passphrase, &flag)).await;
+        let joined = self
+            .blocking(move |state| join(state, &access_point, &passphrase, within, &flag))
+            .await;
         given_up.0 = None;
         joined
     }
@@ -247,7 +261,7 @@ fn devices(bus: &Connection) -> Result<Vec<(Path<'static>, PropMap)>, WifiError>
             devices.push((path, properties));
         }
     }
-    devices.sort_by_key(|(_, properties)| name_of(properties));
+    sort_few(&mut devices, |(_, properties)| name_of(properties));
     Ok(devices)
 }
 
@@ -271,6 +285,10 @@ fn host(bus: &Connection) -> Result<HostWifi, WifiError> {
         let state = match state {
             ..=device::UNMANAGED => InterfaceState::Unmanaged,
             device::UNAVAILABLE => InterfaceState::Unavailable,
+            // What another run has joined is not there to be used.
+            device::ACTIVATED if is_claimed(&name_of(&properties)) => {
+                InterfaceState::Connected { ssid: None }
+            }
             device::ACTIVATED => InterfaceState::Connected { ssid: network(bus, &path) },
             _ => InterfaceState::Free,
         };
@@ -308,6 +326,17 @@ fn network(bus: &Connection, device: &Path<'static>) -> Option<Ssid> {
     Ssid::new(name).ok()
 }
 
+/// Asks the devices, or the one with this name, for a scan.
+fn scan(bus: &Connection, interface: Option<&str>) -> Result<(), WifiError> {
+    for (path, properties) in devices(bus)? {
+        if interface.is_none_or(|wanted| wanted == name_of(&properties)) {
+            let device = at(bus, path, WITHIN);
+            let _: Result<(), _> = device.method_call(WIRELESS, "RequestScan", (PropMap::new(),));
+        }
+    }
+    Ok(())
+}
+
 fn visible(bus: &Connection, interface: Option<&str>) -> Result<Vec<AccessPoint>, WifiError> {
     let mut seen = Vec::new();
     for (path, properties) in devices(bus)? {
@@ -316,8 +345,6 @@ fn visible(bus: &Connection, interface: Option<&str>) -> Result<Vec<AccessPoint>
             continue;
         }
         let device = at(bus, path, WITHIN);
-        // Refused while a scan is running, or so soon after one.
-        let _: Result<(), _> = device.method_call(WIRELESS, "RequestScan", (PropMap::new(),));
         let listed = device.method_call(WIRELESS, "GetAllAccessPoints", ());
         // A device that is off sees none.
         let Ok((paths,)) = listed as Result<(Vec<Path<'static>>,), _> else { continue };
@@ -351,7 +378,7 @@ fn access_point(interface: &str, properties: &PropMap) -> Option<AccessPoint> {
     Some(AccessPoint {
         interface: interface.to_owned(),
         ssid: Ssid::new(ssid).ok(),
-        bssid: prop_cast::<String>(properties, "HwAddress")?.parse::<Bssid>().ok()?,
+        bssid: Some(prop_cast::<String>(properties, "HwAddress")?.parse::<Bssid>().ok()?),
         channel: channel(number("Frequency")),
         rssi: rssi(percent),
         protection: protection(number("Flags"), number("WpaFlags") | number("RsnFlags")),
@@ -401,16 +428,20 @@ fn join(
     state: &mut State,
     access_point: &AccessPoint,
     passphrase: &Passphrase,
+    within: Duration,
     gives_up: &AtomicBool,
 ) -> Result<(), WifiError> {
     let before = state.joined.take();
     let bus = state.bus()?;
     let found = devices(bus)?.into_iter().find(|(_, all)| name_of(all) == access_point.interface);
     let (device, properties) = found.ok_or(WifiError::NoInterface)?;
+    // Joined once more: the network before is still the same. Another one, such as one that was
+    // plugged in again, is claimed anew.
+    let before = before.filter(|joined| joined.device == device);
     let mut joined = match before {
-        // Joined once more: the network before is still the same.
-        Some(joined) if joined.device == device => joined,
-        _ => Joined {
+        Some(joined) => joined,
+        None => Joined {
+            _claim: claim(&access_point.interface)?,
             before: path_in(&properties, "ActiveConnection")
                 .and_then(|active| at(bus, active, WITHIN).get(ACTIVE, "Connection").ok()),
             autoconnects: prop_cast(&properties, "Autoconnect").copied().unwrap_or(true),
@@ -418,9 +449,25 @@ fn join(
             device,
         },
     };
-    let done = activate(bus, &mut joined, access_point, passphrase, gives_up);
+    let done = activate(bus, &mut joined, access_point, passphrase, within, gives_up);
     state.joined = Some(joined);
     done
+}
+
+/// Takes an interface for this run, by a name that the kernel gives to one process at a time
+/// (abstract sockets, unix(7)), and takes back when that ends, however it does.
+fn claim(interface: &str) -> Result<UnixListener, WifiError> {
+    let name = SocketAddr::from_abstract_name(format!("esp-prov-rs/{interface}"));
+    name.and_then(|name| UnixListener::bind_addr(&name)).map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => WifiError::InUse(interface.to_owned()),
+        _ => WifiError::Other(format!("{interface} can't be taken: {error}")),
+    })
+}
+
+/// Whether a run has taken an interface.
+fn is_claimed(interface: &str) -> bool {
+    let name = SocketAddr::from_abstract_name(format!("esp-prov-rs/{interface}"));
+    name.is_ok_and(|name| UnixStream::connect_addr(&name).is_ok())
 }
 
 /// Makes a profile and activates it.
@@ -429,6 +476,7 @@ fn activate(
     joined: &mut Joined,
     access_point: &AccessPoint,
     passphrase: &Passphrase,
+    within: Duration,
     gives_up: &AtomicBool,
 ) -> Result<(), WifiError> {
     let (tell, changes) = mpsc::channel();
@@ -450,13 +498,17 @@ fn activate(
     let done = match asked {
         Ok((_, active, _)) => {
             joined.active = Some(active.clone());
-            let ended = until_activated(bus, &changes, gives_up);
+            let ended = until_activated(bus, &changes, within, gives_up);
             if ended.is_err() {
                 // Before anybody is asked for another passphrase, as desktops do.
                 let _: Result<(), _> = root.method_call(NAME, "DeactivateConnection", (active,));
             }
             ended
         }
+        // It may be asking somebody for permission.
+        Err(error) if error.name().is_some_and(|name| name.ends_with(".NoReply")) => Err(
+            WifiError::Other("NetworkManager does not answer to the request to join".to_owned()),
+        ),
         Err(error) => Err(explain(error)),
     };
     // Fails only without a bus.
@@ -467,6 +519,7 @@ fn activate(
 fn until_activated(
     bus: &Connection,
     changes: &mpsc::Receiver<(u32, u32)>,
+    within: Duration,
     gives_up: &AtomicBool,
 ) -> Result<(), WifiError> {
     let began = Instant::now();
@@ -478,7 +531,7 @@ fn until_activated(
                 return ended;
             }
         }
-        if gives_up.load(Ordering::Relaxed) || began.elapsed() > JOIN_WITHIN {
+        if gives_up.load(Ordering::Relaxed) || began.elapsed() > within {
             return Err(match reached {
                 device::IP_CONFIG.. => WifiError::NoAddress,
                 _ => WifiError::NoTime,
@@ -537,7 +590,8 @@ fn profile(
         members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<PropMap>()
     };
     let name = access_point.ssid.as_ref();
-    let shown = name.map_or_else(|| access_point.bssid.to_string(), ToString::to_string);
+    let shown = name.map_or_else(|| "hidden".to_owned(), ToString::to_string);
+    let bssid = access_point.bssid.map(|bssid| bssid.0.to_vec()).unwrap_or_default();
     let bytes = name.map(|name| name.as_bytes().to_vec()).unwrap_or_default();
     let owner: HashMap<String, String> = [(OWNER.to_owned(), owner.to_owned())].into();
     let mut profile: HashMap<_, _> = [
@@ -554,7 +608,7 @@ fn profile(
             "802-11-wireless",
             map(vec![
                 ("ssid", Variant(Box::new(bytes))),
-                ("bssid", Variant(Box::new(access_point.bssid.0.to_vec()))),
+                ("bssid", Variant(Box::new(bssid))),
                 ("mode", text("infrastructure")),
                 // Not to sleep: replies are waited for one by one.
                 ("powersave", Variant(Box::new(2_u32))),
@@ -702,6 +756,17 @@ mod tests {
         assert_eq!(with(&[(70, 0), (120, 5)]), Some(Err(WifiError::NoAddress)));
         assert_eq!(with(&[(120, 53)]), Some(Err(WifiError::Gone)));
         assert_eq!(with(&[(110, 39), (30, 39)]), Some(Err(WifiError::TakenOver)));
+    }
+
+    #[test]
+    fn an_interface_is_for_one_run_at_a_time() {
+        let interface = format!("test{}", std::process::id());
+        assert!(!is_claimed(&interface));
+        let first = claim(&interface).expect("it is free");
+        assert!(is_claimed(&interface));
+        assert_eq!(claim(&interface).err(), Some(WifiError::InUse(interface.clone())));
+        drop(first);
+        assert!(claim(&interface).is_ok());
     }
 
     #[test]

@@ -1,9 +1,13 @@
 //! The Wi-Fi of this machine, as the transport uses it.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use protocomm::{Bssid, Passphrase, Ssid};
 use serde::{Serialize, Serializer};
 use thiserror::Error;
+
+use super::super::{DETAIL, told_in};
 
 /// The Wi-Fi of this machine. Joins one access point at a time.
 #[async_trait]
@@ -14,15 +18,19 @@ pub trait Wifi: Send + Sync {
     /// [`WifiError`].
     async fn host(&self) -> Result<HostWifi, WifiError>;
 
-    /// Lists the access points that the interfaces see now, or only those that `interface` sees,
-    /// and has the system look for more.
+    /// Lists the access points that the interfaces see now, or only those that `interface` sees.
     ///
     /// # Errors
     /// [`WifiError`].
     async fn visible(&self, interface: Option<&str>) -> Result<Vec<AccessPoint>, WifiError>;
 
+    /// Has the system look for access points with its interfaces, or only with `interface`, which
+    /// takes it seconds. Has no effect while it does.
+    async fn scan(&self, interface: Option<&str>);
+
     /// Joins an access point, with an interface that can see it. Returns when this machine has an
-    /// address there. Nothing of it is saved, and it ends with this process.
+    /// address there, for which it waits for at most `within`. Nothing of it is saved, and it ends with
+    /// this process.
     ///
     /// # Errors
     /// [`WifiError`]. The interface may have left its network; [`leave`](Self::leave) brings it back.
@@ -30,6 +38,7 @@ pub trait Wifi: Send + Sync {
         &self,
         access_point: &AccessPoint,
         passphrase: &Passphrase,
+        within: Duration,
     ) -> Result<(), WifiError>;
 
     /// Whether this machine is on the access point that was joined last.
@@ -115,8 +124,8 @@ pub struct AccessPoint {
     pub interface: String,
     /// Its name; `None` if it is hidden.
     pub ssid: Option<Ssid>,
-    /// Its address.
-    pub bssid: Bssid,
+    /// Its address; `None` if the system does not tell.
+    pub bssid: Option<Bssid>,
     /// Its channel; 0 if it is not known.
     pub channel: u16,
     /// The strength of its signal, in dBm. NetworkManager gives only a percentage, from which this
@@ -165,7 +174,7 @@ impl Protection {
 #[non_exhaustive]
 pub enum WifiError {
     /// This version of the tool can't use the system's Wi-Fi.
-    #[error("joining an access point is supported on Linux with NetworkManager only")]
+    #[error("joining an access point is not supported on this system")]
     Unsupported,
     /// Nothing that manages Wi-Fi is running, or it does not answer.
     #[error("NetworkManager does not answer: {0}")]
@@ -182,6 +191,9 @@ pub enum WifiError {
     /// The interfaces can't be used: they are left to something else, or not ready.
     #[error("no Wi-Fi interface can be used: {0}")]
     Unusable(String),
+    /// Another run uses this interface.
+    #[error("another run of esp-prov-rs uses {0}")]
+    InUse(String),
     /// Wi-Fi is switched off or blocked.
     #[error("Wi-Fi is off")]
     Off,
@@ -233,17 +245,46 @@ impl WifiError {
         matches!(self, Self::NotFound(_) | Self::Gone | Self::NoAddress | Self::NoTime)
     }
 
-    /// Whether this machine's Wi-Fi can't be used at all.
-    pub fn is_of_host(&self) -> bool {
+    /// Whether this machine has no Wi-Fi at the moment, which is not the device's fault.
+    pub fn is_away(&self) -> bool {
         matches!(
             self,
-            Self::Unsupported
-                | Self::NoManager(_)
+            Self::NoManager(_)
                 | Self::NoInterface
                 | Self::OtherInterface { .. }
                 | Self::Unusable(_)
                 | Self::Off
-                | Self::Denied(_)
         )
+    }
+
+    /// Recognises an error from its text, for example in a ledger. The system's own message is left
+    /// out.
+    pub fn told_in(text: &str) -> Option<Self> {
+        let detail = || DETAIL.to_owned();
+        let kinds = [
+            Self::Unsupported,
+            Self::NoManager(detail()),
+            Self::NoInterface,
+            Self::OtherInterface { there: detail() },
+            Self::Unusable(detail()),
+            Self::InUse(detail()),
+            Self::Off,
+            Self::Denied(detail()),
+            Self::Several(detail()),
+            Self::WrongPassphrase,
+            Self::PassphraseMissing,
+            Self::NotEncrypted,
+            Self::OtherProtection(DETAIL),
+            Self::Gone,
+            Self::NoAddress,
+            Self::NoTime,
+            Self::TakenOver,
+        ];
+        told_in(text, kinds)
+    }
+
+    /// Whether this machine's Wi-Fi can't be used at all.
+    pub fn is_of_host(&self) -> bool {
+        self.is_away() || matches!(self, Self::Unsupported | Self::Denied(_))
     }
 }
