@@ -77,6 +77,14 @@ mod device {
     pub(super) const FAILED: u32 = 120;
 }
 
+/// The states of an activation (`NMActiveConnectionState`).
+mod activation {
+    /// As its device still ends another.
+    pub(super) const PENDING: u32 = 0;
+    pub(super) const ACTIVATED: u32 = 2;
+    pub(super) const DEACTIVATED: u32 = 4;
+}
+
 /// Why a device has changed its state (`NMDeviceStateReason`).
 mod reason {
     pub(super) const NONE: u32 = 0;
@@ -498,7 +506,7 @@ fn activate(
     let done = match asked {
         Ok((_, active, _)) => {
             joined.active = Some(active.clone());
-            let ended = until_activated(bus, &changes, within, gives_up);
+            let ended = until_activated(bus, &active, &changes, within, gives_up);
             if ended.is_err() {
                 // Before anybody is asked for another passphrase, as desktops do.
                 let _: Result<(), _> = root.method_call(NAME, "DeactivateConnection", (active,));
@@ -518,6 +526,7 @@ fn activate(
 
 fn until_activated(
     bus: &Connection,
+    active: &Path<'static>,
     changes: &mpsc::Receiver<(u32, u32)>,
     within: Duration,
     gives_up: &AtomicBool,
@@ -527,9 +536,11 @@ fn until_activated(
     loop {
         bus.process(LOOK).map_err(explain)?;
         for (new, why) in changes.try_iter() {
-            if let Some(ended) = judge(&mut reached, new, why) {
+            let Some(ended) = judge(&mut reached, new, why) else { continue };
+            if is_ours(new, activation(bus, active)) {
                 return ended;
             }
+            reached = 0;
         }
         if gives_up.load(Ordering::Relaxed) || began.elapsed() > within {
             return Err(match reached {
@@ -538,6 +549,11 @@ fn until_activated(
             });
         }
     }
+}
+
+/// The state of an activation. One that is no longer there has ended.
+fn activation(bus: &Connection, active: &Path<'static>) -> u32 {
+    at(bus, active.clone(), WITHIN).get(ACTIVE, "State").unwrap_or(activation::DEACTIVATED)
 }
 
 /// What a new state of the device means; `None` while it goes on. `reached` is its highest state
@@ -570,6 +586,18 @@ fn judge(reached: &mut u32, new: u32, why: u32) -> Option<Result<(), WifiError>>
         *reached = new.max(*reached);
     }
     None
+}
+
+/// Whether a change that ends a join is one of ours, the state of which is `activation` now. Else it
+/// is of the network before, which may have been on its way when ours replaced it, as it is when an
+/// interface has just become usable.
+fn is_ours(new: u32, activation: u32) -> bool {
+    match new {
+        device::ACTIVATED => activation == activation::ACTIVATED,
+        // Ours goes on while its passphrase is asked for.
+        device::NEED_AUTH => activation != activation::PENDING,
+        _ => activation > activation::ACTIVATED,
+    }
 }
 
 fn text(text: &str) -> Variant<Box<dyn RefArg>> {
@@ -756,6 +784,25 @@ mod tests {
         assert_eq!(with(&[(70, 0), (120, 5)]), Some(Err(WifiError::NoAddress)));
         assert_eq!(with(&[(120, 53)]), Some(Err(WifiError::Gone)));
         assert_eq!(with(&[(110, 39), (30, 39)]), Some(Err(WifiError::TakenOver)));
+    }
+
+    #[test]
+    fn a_join_that_ours_replaces_does_not_end_ours() {
+        // As heard on a busy machine whose interface had just become usable.
+        let mut reached = 0;
+        let mut ends = |changes: &[(u32, u32)]| {
+            changes.iter().find_map(|&(new, why)| judge(&mut reached, new, why))
+        };
+        assert_eq!(ends(&[(40, 0), (50, 0), (70, 0), (90, 0)]), None);
+        assert_eq!(ends(&[(100, 0)]), Some(Ok(())));
+        assert!(!is_ours(100, activation::PENDING));
+        assert_eq!(ends(&[(110, 60), (30, 60)]), Some(Err(WifiError::TakenOver)));
+        let begun = 1;
+        assert!(!is_ours(30, begun));
+        assert!(is_ours(30, activation::DEACTIVATED));
+        assert!(!is_ours(120, begun));
+        assert!(is_ours(60, begun));
+        assert!(is_ours(100, activation::ACTIVATED));
     }
 
     #[test]
