@@ -614,7 +614,7 @@ pub(crate) fn complain(lines: &[Shown]) {
 /// Prints a panic at once, past the queue, which may not be written any more.
 pub(crate) fn last_words(words: &str, trace: &Backtrace) {
     station::full::leave();
-    terminal::keys::show();
+    terminal::keys::leave();
     sink::last_words(&Shown::line(format!("error: {words}")));
     if trace.status() == BacktraceStatus::Captured {
         Shown::lines(&trace.to_string()).iter().for_each(sink::last_words);
@@ -632,8 +632,9 @@ pub(crate) fn end(exit: Exit) -> Exit {
             Exit::OUTPUT
         }
     };
+    ask::leave();
     sink::end_words();
-    terminal::keys::show();
+    terminal::keys::leave();
     if exit == Exit::DONE { instead } else { exit }
 }
 

@@ -59,8 +59,9 @@ pub(super) fn leave() {
 /// Asks for a text that is shown as it is typed.
 pub(super) fn text(question: &Shown) -> Result<String, InquireError> {
     sink::settle();
-    sink::ask(&Shown::line(format!("{question} ")));
+    // First, since a signal may come as soon as it shows.
     OPEN.store(true, Ordering::Relaxed);
+    sink::ask(&Shown::line(format!("{question} ")));
     let mut typed = String::new();
     let length = io::stdin().read_line(&mut typed);
     OPEN.store(false, Ordering::Relaxed);

@@ -91,7 +91,7 @@ fn size() -> (u16, u16) {
 pub(super) mod keys {
     use std::{
         io::{self, IsTerminal},
-        sync::atomic::{AtomicBool, Ordering},
+        sync::{Mutex, MutexGuard, PoisonError},
     };
 
     use nix::{
@@ -99,19 +99,47 @@ pub(super) mod keys {
         unistd,
     };
 
-    static HIDDEN: AtomicBool = AtomicBool::new(false);
+    static ECHO: Mutex<Echo> = Mutex::new(Echo::AsFound);
+
+    #[derive(PartialEq, Eq)]
+    enum Echo {
+        AsFound,
+        Hidden,
+        /// As found, until this process ends.
+        Left,
+    }
+
+    fn echo() -> MutexGuard<'static, Echo> {
+        ECHO.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 
     /// Turns the echo off.
     pub(in crate::report) fn hide() {
-        if set(|flags| flags.contains(LocalFlags::ECHO), LocalFlags::remove) {
-            HIDDEN.store(true, Ordering::Relaxed);
+        let mut echo = echo();
+        let is_on = |flags: LocalFlags| flags.contains(LocalFlags::ECHO);
+        if *echo == Echo::AsFound && set(is_on, LocalFlags::remove) {
+            *echo = Echo::Hidden;
         }
     }
 
     /// Turns the echo on again.
     pub(in crate::report) fn show() {
-        if HIDDEN.swap(false, Ordering::Relaxed) {
+        show_and(Echo::AsFound);
+    }
+
+    /// Turns the echo on again, for good: a question may still be opened by a thread that nobody
+    /// waits for.
+    pub(in crate::report) fn leave() {
+        show_and(Echo::Left);
+    }
+
+    fn show_and(next: Echo) {
+        let mut echo = echo();
+        if *echo == Echo::Hidden {
             set(|_| true, LocalFlags::insert);
+        }
+        if *echo != Echo::Left {
+            *echo = next;
         }
     }
 
@@ -142,6 +170,8 @@ pub(super) mod keys {
     pub(in crate::report) fn hide() {}
 
     pub(in crate::report) fn show() {}
+
+    pub(in crate::report) fn leave() {}
 }
 
 /// Where spinners and bars are drawn: through the queue of stderr, so that a stalled terminal
