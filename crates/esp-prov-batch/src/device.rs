@@ -65,22 +65,9 @@ pub(super) async fn attempt(
     };
     let result = match turn {
         Ok(connect) => {
-            let provisioner = Provisioner::new(entry.address.clone(), connect)
-                .with_security(entry.security.clone())
-                .with_policy(job.policy.clone())
-                .with_observer(&record);
-            let provisioner = match &job.keys {
-                Some(keys) => provisioner.with_keys_from(&**keys),
-                None => provisioner,
-            };
             let is_lost = AtomicBool::new(false);
-            let provisioner = match &job.verify {
-                Some(how) => provisioner.with_verification(how),
-                None => provisioner,
-            };
-            let (plan, journal) =
-                (plan(job, entry), LedgerJournal { claim, ledger, joining, is_lost });
-            let result = provisioner.provision_with_journal(&plan, &journal).await;
+            let journal = LedgerJournal { claim, ledger, joining, is_lost };
+            let result = provision(job, entry, connect, &journal, &record).await;
             if journal.is_lost.into_inner() {
                 return None;
             }
@@ -89,6 +76,26 @@ pub(super) async fn attempt(
         Err(error) => Err(Error::new(Stage::Connect, error)),
     };
     Some(judge(record.finish(claim, &job.station.name), result))
+}
+
+async fn provision(
+    job: &Job,
+    entry: &Entry,
+    connect: &dyn Connect,
+    journal: &LedgerJournal<'_>,
+    record: &Record<'_>,
+) -> Result<Outcome, Error> {
+    let mut provisioner = Provisioner::new(entry.address.clone(), connect)
+        .with_security(entry.security.clone())
+        .with_policy(job.policy.clone())
+        .with_observer(record);
+    if let Some(keys) = &job.keys {
+        provisioner = provisioner.with_keys_from(&**keys);
+    }
+    if let Some(how) = &job.verify {
+        provisioner = provisioner.with_verification(how);
+    }
+    provisioner.provision_with_journal(&plan(job, entry), journal).await
 }
 
 fn plan(job: &Job, entry: &Entry) -> Plan {

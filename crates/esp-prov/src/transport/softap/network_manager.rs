@@ -241,11 +241,15 @@ fn no_manager(error: &dbus::Error) -> WifiError {
     WifiError::NoManager(error.message().unwrap_or("no reason given").to_owned())
 }
 
+/// The last word of an error's name.
+fn kind(error: &dbus::Error) -> &str {
+    error.name().unwrap_or_default().rsplit('.').next().unwrap_or_default()
+}
+
 #[allow(clippy::needless_pass_by_value, reason = "for map_err")]
 fn explain(error: dbus::Error) -> WifiError {
-    let name = error.name().unwrap_or_default();
     let text = || error.message().unwrap_or("no reason given").to_owned();
-    match name.rsplit('.').next().unwrap_or_default() {
+    match kind(&error) {
         "ServiceUnknown" | "NameHasNoOwner" | "NoReply" | "Disconnected" | "Spawn" => {
             no_manager(&error)
         }
@@ -514,9 +518,9 @@ fn activate(
             ended
         }
         // It may be asking somebody for permission.
-        Err(error) if error.name().is_some_and(|name| name.ends_with(".NoReply")) => Err(
-            WifiError::Other("NetworkManager does not answer to the request to join".to_owned()),
-        ),
+        Err(error) if kind(&error) == "NoReply" => Err(WifiError::Other(
+            "NetworkManager does not answer to the request to join".to_owned(),
+        )),
         Err(error) => Err(explain(error)),
     };
     // Fails only without a bus.
