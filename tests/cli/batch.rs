@@ -1009,6 +1009,7 @@ fn a_mistake_in_a_job_file_is_named_at_its_line() {
             3,
         ),
         ("retry-interval = \"1s\"\nretries = \"x\"", 2, "invalid value for '--retries <N>'", 3),
+        ("retries = 1\nretry-pause = \"x\"", 2, "invalid value for '--retry-interval <TIME>'", 3),
         (
             "passphrase = \"hush-hush\"\nopen = true",
             2,

@@ -26,10 +26,10 @@ impl<'a> JobFile<'a> {
 
     /// Where a flag is in the file, for people; of an unknown flag only the file.
     pub(in crate::cli) fn place_of(&self, flag: &str) -> String {
+        let names = spellings(flag);
         let is_it = |line: &str| {
             let line = line.trim_start_matches([' ', '\t', '"', '\'', '[']);
-            let rest = (!flag.is_empty()).then(|| line.strip_prefix(flag)).flatten();
-            rest.is_some_and(|rest| {
+            names.iter().filter_map(|name| line.strip_prefix(&**name)).any(|rest| {
                 !rest.starts_with(|next: char| next == '-' || next == '_' || next.is_alphanumeric())
             })
         };
@@ -95,4 +95,13 @@ impl<'a> JobFile<'a> {
         let (before, after) = typed.split_at(at);
         Ok([before, &flags, after].concat())
     }
+}
+
+/// How a flag can be spelled, first as it was given.
+fn spellings(flag: &str) -> Vec<String> {
+    let cli = Cli::command();
+    let commands = ["batch", "station"].into_iter().filter_map(|name| cli.find_subcommand(name));
+    let it = commands.flat_map(clap::Command::get_arguments).find(|it| it.get_long() == Some(flag));
+    let aliases = it.and_then(clap::Arg::get_all_aliases).unwrap_or_default();
+    [flag].into_iter().chain(aliases).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
