@@ -48,7 +48,11 @@ use tokio::runtime::Runtime;
 use zeroize::Zeroizing;
 
 pub use self::commands::{completions::script, manual};
-use self::{args::Cli, commands::batch, options::OutputArgs, signals::Heeded};
+use self::{
+    args::{Cli, Command},
+    commands::batch,
+    signals::Heeded,
+};
 use crate::{
     exit::{self, Exit},
     report::{self, Problem, Reporter, Style},
@@ -112,7 +116,7 @@ fn run(reporter: &OnceLock<Reporter>) -> Exit {
     if let Err(error) = usage::written_out(&cli, &matches, &typed) {
         return usage::tell(error, &typed);
     }
-    let reporter = reporter.get_or_init(|| Reporter::new(&style(&cli.output)));
+    let reporter = reporter.get_or_init(|| Reporter::new(&style(&cli)));
     if let Some(path) = batch::job_file(&cli) {
         let typed: Vec<_> = std::env::args_os().collect();
         let job = match batch::JobFile::read(path) {
@@ -170,10 +174,13 @@ fn command_in_context(cli: Cli, inputs: &Inputs, reporter: &Reporter) -> Result<
     commands::run(cli, inputs, reporter)
 }
 
-fn style(args: &OutputArgs) -> Style {
+fn style(cli: &Cli) -> Style {
+    let args = &cli.output;
+    let is_station = matches!(cli.command, Some(Command::Station(_)));
     Style {
         verbosity: if args.quiet { -1 } else { args.verbose.min(3).cast_signed() },
-        json: args.json,
+        // A station without a screen is read by a program.
+        json: args.json || is_station && !report::has_screen(),
         color: args.color.choice(),
     }
 }

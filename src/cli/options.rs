@@ -398,7 +398,8 @@ pub(super) fn duration_or_zero(text: &str) -> Result<Duration, Harmless> {
 pub(super) fn moment(text: &str) -> Result<SystemTime, Harmless> {
     if let Ok(before) = humantime::parse_duration(text) {
         let moment = SystemTime::now().checked_sub(before);
-        return moment.ok_or("a time before now that is not so long ago".into());
+        let moment = moment.filter(|&moment| moment >= SystemTime::UNIX_EPOCH);
+        return moment.ok_or("a time before now that is not before 1970".into());
     }
     // Seconds, minutes and hours can be left out.
     let whole = ["", ":00", " 00:00:00"].into_iter().find_map(|rest| {

@@ -14,7 +14,9 @@ mod terminal;
 mod words;
 
 pub(crate) use self::batch::{BatchReporter, Planned};
-pub(crate) use self::sink::{ending, has_colors, is_terminal, knows_escapes, raw, want_colors};
+pub(crate) use self::sink::{
+    ending, has_colors, has_screen, is_terminal, knows_escapes, raw, want_colors,
+};
 pub(crate) use self::station::StationReporter;
 pub(crate) use self::words::{choice, nearby_choice, thread_choice};
 

@@ -121,7 +121,7 @@ pub(crate) fn is_terminal() -> bool {
 }
 
 /// Whether there is a terminal whose screen can be filled.
-pub(super) fn has_screen() -> bool {
+pub(crate) fn has_screen() -> bool {
     is_terminal() && io::stderr().is_terminal() && knows_escapes()
 }
 

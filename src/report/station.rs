@@ -22,7 +22,7 @@ use protocomm::Given;
 use serde::Serialize;
 
 use super::{
-    Tone,
+    Tone, ask,
     batch::{self, BatchReporter, adapter_in_words},
     json, sink, terminal, words,
 };
@@ -152,11 +152,11 @@ enum Trouble {
 }
 
 impl BatchReporter {
-    /// Reports a station instead: on a terminal it takes the screen.
+    /// Reports a station instead: on a terminal it takes the screen, unless lines of JSON are wanted.
     pub(crate) fn at_station(mut self, station: &str, stdin_is_terminal: bool) -> StationReporter {
-        let has_screen = !self.json && sink::has_screen();
+        let has_screen = !self.json;
         let screen = has_screen.then(|| Mutex::new(Screen::new(station, &self.ledger)));
-        (self.json, self.bars, self.is_station) = (!has_screen, None, true);
+        (self.bars, self.is_station) = (None, true);
         let (name, has_keys) = (station.to_owned(), has_screen && stdin_is_terminal);
         StationReporter { batch: self, name, screen, has_keys }
     }
@@ -688,7 +688,9 @@ fn age(age: Duration) -> String {
 
 /// The terminal, while a screen has it.
 pub(super) mod full {
-    use super::{AtomicBool, Ordering, sink};
+    use std::mem;
+
+    use super::{AtomicBool, Ordering, ask::Keys, sink};
 
     static IS_TAKEN: AtomicBool = AtomicBool::new(false);
     static IS_RAW: AtomicBool = AtomicBool::new(false);
@@ -699,7 +701,9 @@ pub(super) mod full {
 
     pub(super) fn enter(with_keys: bool) {
         IS_TAKEN.store(true, Ordering::Relaxed);
-        if with_keys && crossterm::terminal::enable_raw_mode().is_ok() {
+        if with_keys && let Ok(keys) = Keys::enter() {
+            // They are left with the screen.
+            mem::forget(keys);
             IS_RAW.store(true, Ordering::Relaxed);
         }
         sink::draw(ENTER);
@@ -710,8 +714,7 @@ pub(super) mod full {
         if IS_TAKEN.swap(false, Ordering::Relaxed) {
             sink::draw(LEAVE);
             if IS_RAW.swap(false, Ordering::Relaxed) {
-                // Nothing else can be done about an error.
-                let _ = crossterm::terminal::disable_raw_mode();
+                drop(Keys);
             }
         }
     }

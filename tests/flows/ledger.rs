@@ -75,7 +75,7 @@ async fn an_older_layout_is_read_as_it_is_and_brought_up_to_date_by_who_works() 
         assert_eq!(due.iter().map(|one| one.device.as_str()).collect::<Vec<_>>(), ["B"]);
         let attempts = ledger.attempts().await.expect("attempts");
         assert_eq!(attempts[0].outcome, Some(AttemptOutcome::Connected));
-        assert_eq!(attempts[1].stage.expect("a stage").name(), "set config");
+        assert_eq!(attempts[1].stage.expect("a stage").name(), "set");
         assert!(attempts.iter().all(|one| one.warnings.is_none()));
         assert!(ledger.rosters().await.expect("rosters").is_empty());
     };

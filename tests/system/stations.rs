@@ -385,7 +385,7 @@ fn an_older_layout_is_read_as_it_is_and_brought_up_to_date_by_who_works() {
         let hooks = standings.iter().map(|one| one["hook"].clone()).collect::<Vec<_>>();
         assert_eq!(hooks, [Value::Null, "due".into()]);
         let attempts = exported(&roster, &ledger);
-        assert_eq!(attempts[1]["stage"], "set config");
+        assert_eq!(attempts[1]["stage"], "set");
         standings
     };
     look();

@@ -64,7 +64,7 @@ impl Stage {
         Self::Status,
     ];
 
-    /// The name of the stage, for people and in ledgers.
+    /// The name of the stage, in JSON and in ledgers. Its [`Display`](fmt::Display) is for people.
     pub fn name(self) -> &'static str {
         match self {
             Self::Discover => "discover",
@@ -72,13 +72,22 @@ impl Stage {
             Self::Version => "version",
             Self::Handshake => "handshake",
             Self::Proof => "proof",
-            Self::Custom => "custom data",
+            Self::Custom => "custom",
             Self::Scan => "scan",
-            Self::Set => "set config",
-            Self::Apply => "apply config",
+            Self::Set => "set",
+            Self::Apply => "apply",
             Self::Join => "join",
             Self::Reset => "reset",
             Self::Status => "status",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Custom => "custom data",
+            Self::Set => "set config",
+            Self::Apply => "apply config",
+            other => other.name(),
         }
     }
 }
@@ -87,13 +96,15 @@ impl FromStr for Stage {
     type Err = ();
 
     fn from_str(name: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|stage| stage.name() == name).ok_or(())
+        // Ledgers of earlier versions have the words.
+        let is_it = |stage: &Self| stage.name() == name || stage.words() == name;
+        Self::ALL.into_iter().find(is_it).ok_or(())
     }
 }
 
 impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        f.write_str(self.words())
     }
 }
 
@@ -492,6 +503,8 @@ mod tests {
     fn every_stage_is_found_by_its_name() {
         for stage in Stage::ALL {
             assert_eq!(stage.name().parse(), Ok(stage));
+            assert_eq!(stage.to_string().parse(), Ok(stage));
+            assert_eq!(serde_json::json!(stage), stage.name());
         }
         assert_eq!(Stage::ALL.len(), Stage::Status as usize + 1);
         assert_eq!("".parse::<Stage>(), Err(()));

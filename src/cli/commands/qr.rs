@@ -247,7 +247,7 @@ fn secrets(
 /// they are used with `NO_COLOR`, too, since otherwise the code could be read only on a dark
 /// background.
 fn has_colors(output: &OutputArgs) -> bool {
-    let color = style(output).color;
+    let color = output.color.choice();
     let is_wanted = color != anstream::ColorChoice::Never;
     report::has_colors(color) || is_wanted && report::is_terminal() && report::knows_escapes()
 }

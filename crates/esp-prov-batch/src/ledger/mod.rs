@@ -321,7 +321,6 @@ pub struct Attempt {
     #[serde(rename = "exit_code", serialize_with = "as_number")]
     pub result: Option<Result<(), FailureKind>>,
     /// The stage at which the attempt failed.
-    #[serde(serialize_with = "stage_name")]
     pub stage: Option<Stage>,
     /// Why the attempt failed, in words.
     pub error: Option<String>,
@@ -413,7 +412,6 @@ pub struct Standing {
     #[serde(rename = "exit_code", serialize_with = "as_number")]
     pub result: Option<Result<(), FailureKind>>,
     /// The stage at which the last attempt failed.
-    #[serde(serialize_with = "stage_name")]
     pub stage: Option<Stage>,
     /// Why the attempt failed, in words.
     pub error: Option<String>,
@@ -471,7 +469,10 @@ pub struct Period {
 impl Period {
     /// The start and the end as text, in RFC 3339 and UTC, as ledgers have times.
     fn bounds(self) -> [Option<String>; 2] {
-        let text = |time| humantime::format_rfc3339_millis(time).to_string();
+        // humantime knows no time before 1970, which a machine without a clock may be near to.
+        let text = |time: SystemTime| {
+            humantime::format_rfc3339_millis(time.max(SystemTime::UNIX_EPOCH)).to_string()
+        };
         [self.since, self.until].map(|time| time.map(text))
     }
 
@@ -871,11 +872,6 @@ fn labels_from_json(
     let read = |text| serde_json::from_str(text);
     let why = |error| LedgerError::Unusable(format!("labels of {device:?}: {error}"));
     text.map_or(Ok(BTreeMap::new()), read).map_err(why)
-}
-
-#[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
-fn stage_name<S: Serializer>(stage: &Option<Stage>, serializer: S) -> Result<S::Ok, S::Error> {
-    stage.map(Stage::name).serialize(serializer)
 }
 
 #[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]

@@ -54,7 +54,11 @@ enum Column {
         /// Whether the name has blanks around it; in such a file, the values have them too.
         is_padded: bool,
     },
-    Label(String),
+    Label {
+        name: String,
+        /// Whether the file calls it a label.
+        is_chosen: bool,
+    },
     /// A column without a name, which must be empty.
     Nameless,
     Unknown,
@@ -140,14 +144,18 @@ fn record_row(
                 }
                 row.values.insert(*field, Value { text: (&*text).into(), position });
             }
-            Column::Label(name) if !text.is_empty() => {
+            Column::Label { is_chosen: false, .. } if is_code(&text) => {
+                told.wrong(position, CODE);
+                row.is_broken = true;
+            }
+            Column::Label { name, .. } if !text.is_empty() => {
                 row.labels.insert(name.clone(), text.into_owned());
             }
             Column::Nameless if !text.is_empty() => {
                 told.wrong(position, "a value in a column without a name");
                 row.is_broken = true;
             }
-            Column::Label(_) | Column::Nameless | Column::Unknown => {}
+            Column::Label { .. } | Column::Nameless | Column::Unknown => {}
         }
     }
     Some(row)
@@ -235,7 +243,7 @@ fn header(line: u64, cells: &[Cell<'_>], told: &mut Told) -> Option<Vec<Column>>
             return Column::Field { field, is_padded: cell.was_padded };
         }
         match carried(&name) {
-            Ok(label) => Column::Label(label),
+            Ok(label) => Column::Label { name: label, is_chosen: name.starts_with(LABEL) },
             Err(what) => {
                 wrong(harmless!("unknown column{}", what));
                 Column::Unknown
@@ -248,18 +256,6 @@ fn header(line: u64, cells: &[Cell<'_>], told: &mut Told) -> Option<Vec<Column>>
 /// Accepts an unknown name as a label, unless it may be a misspelled field, name a secret or be a
 /// misplaced value.
 fn carried(name: &str) -> Result<String, Harmless> {
-    const SECRET: &[&str] = &[
-        "pass",
-        "passwd",
-        "password",
-        "passphrase",
-        "pwd",
-        "psk",
-        "secret",
-        "pop",
-        "pin",
-        "token",
-    ];
     if let Some(label) = name.strip_prefix(LABEL) {
         return if label.is_empty() {
             Err(harmless!(": a label is called {}NAME", LABEL))
@@ -268,7 +264,7 @@ fn carried(name: &str) -> Result<String, Harmless> {
         };
     }
     // Labels go into results. A name that is not spelled like one may be a misplaced value.
-    let words: Vec<_> = name.split(['_', '-', '.', ' ']).map(str::to_ascii_lowercase).collect();
+    let words = words_of(name);
     let is_word = |word: &String| {
         let has = |is: fn(&u8) -> bool| word.bytes().all(|byte| is(&byte));
         (1..=16).contains(&word.len()) && has(u8::is_ascii_alphabetic)
@@ -276,8 +272,7 @@ fn carried(name: &str) -> Result<String, Harmless> {
     };
     let is_name = words.iter().all(is_word) && name.starts_with(|one: char| one.is_alphabetic());
     let field = Field::like(name);
-    let may_be_secret = words.iter().any(|word| SECRET.contains(&word.as_str()));
-    if field.is_some() || may_be_secret || !is_name {
+    if field.is_some() || may_be_secret(&words) || !is_name {
         let meant =
             field.map_or_else(|| "".into(), |field| harmless!(" (did you mean {}?)", field));
         return Err(harmless!(
@@ -289,6 +284,95 @@ fn carried(name: &str) -> Result<String, Harmless> {
     }
     Ok(name.to_owned())
 }
+
+/// The words of a name in lower case: `Wi-Fi PSK`, `wifi_psk` and `wifiPsk` have a `psk` each.
+fn words_of(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut was_small = false;
+    for letter in name.chars() {
+        let is_between = matches!(letter, '_' | '-' | '.' | ' ');
+        if is_between || was_small && letter.is_uppercase() {
+            words.push(String::new());
+        }
+        was_small = letter.is_lowercase();
+        if !is_between && let Some(word) = words.last_mut() {
+            word.push(letter.to_ascii_lowercase());
+        }
+    }
+    words
+}
+
+/// Whether a value under a name of these words may be a secret.
+fn may_be_secret(words: &[String]) -> bool {
+    const WHOLE: &[&str] = &[
+        "auth",
+        "clave",
+        "contrasena",
+        "credential",
+        "credentials",
+        "geheim",
+        "haslo",
+        "pin",
+        "pop",
+        "proof",
+        "secrets",
+        "senha",
+        "tlvs",
+        "wachtwoord",
+        "wep",
+        "wpa",
+    ];
+    const ENDS: &[&str] = &[
+        "kennwort",
+        "pass",
+        "passe",
+        "passphrase",
+        "passwd",
+        "password",
+        "passwort",
+        "psk",
+        "pw",
+        "pwd",
+        "secret",
+        "token",
+    ];
+    // The keys of a client of a broker, for example, are names of files.
+    const WITH_KEY: &[&str] = &[
+        "aes",
+        "ap",
+        "api",
+        "encryption",
+        "fi",
+        "hmac",
+        "master",
+        "net",
+        "network",
+        "private",
+        "session",
+        "signing",
+        "softap",
+        "ssid",
+        "thread",
+        "wifi",
+        "wlan",
+    ];
+    let is_secret_key = words.len() == 1 || words.iter().any(|one| WITH_KEY.contains(&&**one));
+    words.iter().any(|word| {
+        WHOLE.contains(&&**word)
+            || ENDS.iter().any(|end| word.ends_with(end))
+            || word == "key" && is_secret_key
+            || word.strip_suffix("key").is_some_and(|of| WITH_KEY.contains(&of))
+    })
+}
+
+/// Whether a value is what the QR code of a device says, or that of a network, with a secret in it.
+fn is_code(text: &str) -> bool {
+    text.starts_with("WIFI:")
+        || text.starts_with('{') && ["\"pop\"", "\"password\""].iter().any(|one| text.contains(one))
+}
+
+const CODE: &str = "this may be the text of a QR code with a secret; leave it out, or name it \
+                    label.NAME to have it in results and the ledger";
 
 /// The members of an object in their order, including duplicates.
 struct Members<'a, T>(Vec<(Cow<'a, str>, T)>);
@@ -436,6 +520,9 @@ fn row(
         }
         let Some(field) = Field::from_name(name) else {
             match (carried(name), scalar(value.get())) {
+                (Ok(_), Some(text)) if !name.starts_with(LABEL) && is_code(text.expose()) => {
+                    wrong(CODE.into());
+                }
                 (Ok(label), Some(text)) => {
                     row.labels.insert(label, text.expose().to_owned());
                 }

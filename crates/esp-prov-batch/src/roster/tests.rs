@@ -536,11 +536,51 @@ fn columns_of_others_are_labels_unless_they_may_hold_a_secret() {
     let text = r#"{"id":"A","address":"10.0.0.1","ssid":"Line","open":"ja","node_id":47,"x":null}"#;
     let (roster, _) = warned("a.jsonl", text);
     assert_eq!(roster.entries[0].labels["node_id"], "47");
-    for name in ["pasphrase", "wifi_password", "Wi-Fi PSK", "my.pop", "label."] {
+    let names = "pasphrase,wifi_password,Wi-Fi PSK,my.pop,label.,WiFiPass,wifipw,network-key,wifi key,\
+                 WIFI_KEY,wlankey,key,dataset-tlvs,proof_of_possession,wpa,mot-de-passe,ap_pw,private_key";
+    for name in names.split(',') {
         let errors = csv(&format!("id,address,ssid,open,{name}\nA,10.0.0.1,Line,yes,x\n"));
         let errors = errors.expect_err(name);
         assert!(errors[0].starts_with("line 1, column 5: unknown column"), "{errors:?}");
         assert_eq!(errors.len(), 1, "{errors:?}");
+    }
+    for name in ["lot", "keyboard", "client_key", "passive", "date-code", "pinout", "monkey"] {
+        let text = format!("id,address,ssid,open,{name}\nA,10.0.0.1,Line,yes,x\n");
+        assert!(csv(&text).is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn the_text_of_a_code_is_no_label_unless_it_is_called_one() {
+    let code = r#"{"ver":"v1","name":"PROV_1","pop":"abcd1234"}"#;
+    for (code, is_secret) in [
+        (code, true),
+        ("WIFI:T:WPA;S:Line;P:12345678;;", true),
+        (r#"{"ver":"v1","name":"PROV_1"}"#, false),
+        ("A-47", false),
+    ] {
+        let quoted = code.replace('"', "\"\"");
+        for name in ["code", "label.code"] {
+            let text = format!("id,address,ssid,open,{name}\nA,10.0.0.1,Line,yes,\"{quoted}\"\n");
+            let read = csv(&text);
+            let refused = is_secret && name == "code";
+            assert_eq!(read.is_err(), refused, "{text}");
+            let told = read.err().unwrap_or_default().concat();
+            assert_eq!(told.starts_with("line 2, column 5: this may be"), refused, "{told}");
+            assert!(!told.contains("abcd") && !told.contains("1234"), "{told}");
+            let members = [
+                ("id", "A"),
+                ("address", "10.0.0.1"),
+                ("ssid", "Line"),
+                ("open", "yes"),
+                (name, code),
+            ];
+            let line: serde_json::Map<_, _> =
+                members.map(|(name, text)| (name.to_owned(), text.into())).into_iter().collect();
+            let line = serde_json::Value::from(line).to_string();
+            let read = parse_with(line.as_bytes(), Form::JsonLines, &Defaults::default());
+            assert_eq!(read.is_err(), refused, "{line}");
+        }
     }
 }
 

@@ -65,7 +65,7 @@ pub(super) fn keyboard(tell: mpsc::Sender<Input>) {
                     signals::interrupt();
                     continue;
                 }
-                KeyCode::Char('d') if is_control && typed.is_empty() => break,
+                KeyCode::Char('d') if is_control => break,
                 KeyCode::Char('u') if is_control => typed.clear(),
                 KeyCode::Esc => typed.clear(),
                 KeyCode::Char(char) if !is_control && typed.len() < LONGEST => typed.push(char),
@@ -83,6 +83,7 @@ pub(super) fn keyboard(tell: mpsc::Sender<Input>) {
                 return;
             }
         }
+        let _ = tell.blocking_send(Input::Typed("".into()));
         let _ = tell.blocking_send(Input::End);
     });
 }
