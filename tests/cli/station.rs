@@ -6,7 +6,7 @@ use nix::sys::signal::Signal;
 use serde_json::Value;
 
 use crate::{
-    farms::{TOOL, command, count, farm, standings, station, tally, with_labels},
+    farms::{TOOL, command, count, farm, run_batch, standings, station, tally, with_labels},
     terminal::Terminal,
 };
 
@@ -97,6 +97,47 @@ fn a_station_that_was_cut_off_goes_on_and_prints_the_labels_that_were_due() {
     assert_eq!(tally(farm), (2, 0));
 }
 
+/// A station that does nothing but to hand over what is due.
+#[test]
+fn a_hook_that_fails_as_a_station_starts_is_told_at_its_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let (_farm, _) = farm(&["--count", "1", "--roster", roster.to_str().expect("text")]);
+    run_batch("batch", &roster, &["--on-result", "exit 1"]).ends_with(62);
+    run_batch("batch retry --hooks", &roster, &[]).ends_with(0);
+    let none = Value::from(Vec::<Value>::new());
+    let (all, fails, works) = (
+        Value::from(["PROV_000001"].to_vec()),
+        ["--on-result", "exit 1"],
+        ["--on-result", "exit 0"],
+    );
+    for (hook, code, failed, due) in [
+        (&[][..], 62, &none, &all),
+        (&fails, 62, &all, &none),
+        // It is not called again until that is asked for.
+        (&works, 0, &none, &none),
+    ] {
+        let (mut station, labels) = station(&roster, hook);
+        drop(labels);
+        let end = station.until("batch-ended");
+        assert_eq!((&end["hooks_failed"], &end["hooks_due"]), (failed, due), "{hook:?}");
+        assert_eq!(end["devices"], 0);
+        station.ends_with(code);
+    }
+}
+
+#[test]
+fn a_station_without_a_screen_tells_what_ends_it_as_json() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    fs::write(&roster, "id,address,pop,ssid,open\nA,10.0.0.1,p,Line,yes\n").expect("written");
+    let ledger = folder.path().to_str().expect("text");
+    let (mut station, _labels) = station(&roster, &["--ledger", ledger]);
+    let failed = station.until("failed");
+    assert_eq!((&failed["exit_code"], &failed["stage"]), (&61.into(), &Value::Null), "{failed}");
+    station.ends_with(61);
+}
+
 #[test]
 fn what_was_cut_off_is_told_and_scanned_again() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -178,7 +219,8 @@ fn at_a_terminal_the_verdict_fills_the_screen_and_a_second_scan_does_it_again() 
         terminal.press("\x15");
         terminal.press("PROV_9\r");
         terminal.until(&["PROV_9: it is not on the roster"]);
-        terminal.press("\x04");
+        // What was not typed to its end is no label.
+        terminal.press("PROV_00\x04");
         let (code, shown) = terminal.end();
         assert_eq!(code, Some(0), "{shown}");
         assert!(!shown.contains("hush-hush"), "{shown}");

@@ -1,7 +1,7 @@
 //! Handles the results of attempts: records them, passes them to the hook and summarizes them.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fmt::Write as _,
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
@@ -14,7 +14,7 @@ use super::{
     device::{Judged, Verdict},
     event::DeviceEnded,
     hook::Starter,
-    ledger::{Attempt, AttemptOutcome, Claim, HookState, LedgerError, State},
+    ledger::{Attempt, AttemptOutcome, Claim, HookState, LedgerError, Standing, State},
     run::{Shared, TaskResult},
 };
 
@@ -222,16 +222,31 @@ pub(super) async fn report(shared: &Shared, result: DeviceEnded, starter: &Start
     let _ = shared.ledger.reported(device, number, ran).await;
 }
 
+/// What a run was about.
+pub(super) struct Worked {
+    /// Its devices, in this order.
+    pub(super) order: Vec<String>,
+    /// The devices whose results were due when it began; of a station, others than its own, too.
+    pub(super) caught_up: Vec<String>,
+    /// Whether devices arrived meanwhile, as at a station, to which all that is due belongs.
+    pub(super) takes_in: bool,
+    /// How many devices it has settled.
+    pub(super) finished_now: usize,
+}
+
 pub(super) async fn summary(
     shared: &Shared,
-    order: &[String],
+    worked: &Worked,
     end: BatchEnd,
-    finished_now: usize,
     took: Duration,
 ) -> Result<Summary, LedgerError> {
     let standings = shared.ledger.standings().await?;
-    let ours: HashMap<_, _> = standings.iter().map(|one| (one.device.as_str(), one)).collect();
-    let ours: Vec<_> = order.iter().filter_map(|id| ours.get(id.as_str())).collect();
+    let all: HashMap<_, _> = standings.iter().map(|one| (one.device.as_str(), one)).collect();
+    let of = |ids: &[String]| ids.iter().filter_map(|id| all.get(id.as_str()).copied()).collect();
+    let ours: Vec<&Standing> = of(&worked.order);
+    let mut told = ours.clone();
+    let known: HashSet<_> = worked.order.iter().collect();
+    told.extend(of(&worked.caught_up).into_iter().filter(|one| !known.contains(&one.device)));
     let failures = ours.iter().filter_map(|one| {
         let failure = one.result?.err()?;
         matches!(one.state, State::Failed | State::Unconfirmed).then_some(())?;
@@ -248,16 +263,17 @@ pub(super) async fn summary(
     let failures = failures.collect();
     let counts = Counts::of(ours.iter().map(|one| one.state));
     let tested = ours.iter().filter(|one| one.is_tested()).count();
-    let hooks_failed = ours.iter().filter(|one| one.hook == Some(HookState::Failed));
+    let hooks_failed = told.iter().filter(|one| one.hook == Some(HookState::Failed));
     let hooks_failed = hooks_failed.map(|one| one.device.clone()).collect();
     let (station, is_shared) = (&shared.job.station.name, shared.ledger.lease().is_some());
-    let hooks_due = ours.iter().filter(|one| one.is_due_at(station, is_shared));
+    let may_be_due = if worked.takes_in { standings.iter().collect() } else { ours };
+    let hooks_due = may_be_due.iter().filter(|one| one.is_due_at(station, is_shared));
     let hooks_due = hooks_due.map(|one| one.device.clone()).collect();
     let handed_over = shared.handed_over.load(Ordering::Relaxed);
     Ok(Summary {
         end,
         counts,
-        finished_now,
+        finished_now: worked.finished_now,
         handed_over,
         tested,
         took,

@@ -37,7 +37,7 @@ use super::{
         AttemptOutcome, Claim, ClaimResult, Enrolment, HookState, Ledger, LedgerError,
         RetryingLedger, State,
     },
-    results::{History, conclude, record, report, summary},
+    results::{History, Worked, conclude, record, report, summary},
     sole::{Owners, Sole},
     watch::{Noticed, notice},
 };
@@ -89,6 +89,7 @@ pub async fn run(
     // All devices wait for an adapter together.
     job.policy.waits_for_adapter = false;
     let mut order: Vec<String> = job.roster.iter().map(|entry| entry.id.clone()).collect();
+    let takes_in = job.arrivals.is_some();
     let gate = Gate::new(job.arrivals.take());
     let entries = std::mem::take(&mut job.roster);
     let shared = Arc::new(Shared {
@@ -130,7 +131,9 @@ pub async fn run(
     drop(renewing);
     let (end, finished_now) = (end?, scheduler.finished_now);
     order.extend_from_slice(scheduler.gate.all());
-    let summary = summary(&shared, &order, end, finished_now, began.elapsed()).await?;
+    let caught_up = std::mem::take(&mut scheduler.caught_up);
+    let worked = Worked { order, caught_up, takes_in, finished_now };
+    let summary = summary(&shared, &worked, end, began.elapsed()).await?;
     shared.ledger.check().await?;
     shared.watcher.notify(BatchEvent::BatchEnded(summary.clone()));
     Ok(summary)
@@ -343,6 +346,8 @@ struct Scheduler {
     groups: Groups,
     /// The results that wait until one of [`HOOKS`] is free.
     results: VecDeque<DeviceEnded>,
+    /// The devices whose results were due when this run began.
+    caught_up: Vec<String>,
     noticing: JoinSet<()>,
     /// The time until which the claims are certainly valid, if they expire at all.
     valid_until: Option<watch::Sender<Instant>>,
@@ -375,6 +380,7 @@ impl Scheduler {
             hooks: JoinSet::new(),
             groups: Groups::default(),
             results: VecDeque::new(),
+            caught_up: Vec::new(),
             noticing: JoinSet::new(),
             valid_until: None,
             finished_now: 0,
@@ -615,6 +621,7 @@ impl Scheduler {
                 // Results of another roster are left to a run with that roster.
                 None => continue,
             };
+            self.caught_up.push(attempt.device.clone());
             self.results.push_back(DeviceEnded { attempt, state, again_after: None, labels });
         }
         Ok(())

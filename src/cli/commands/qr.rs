@@ -21,7 +21,7 @@ use crate::{
         plan,
         qr_drawing::{QUIET, code, for_xml, modules},
         secrets::Doubts,
-        style, text,
+        text,
     },
     exit::Exit,
     report::{self, Reporter},
