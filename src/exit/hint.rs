@@ -559,12 +559,12 @@ pub fn of_ledger(error: &LedgerError) -> &'static str {
         }
         LedgerError::Lost(_) => {
             "use what was saved of it (the message says where) or an earlier copy, and run the \
-             same command to resume"
+             same command again"
         }
-        LedgerError::Full(_) => "free space there, and run the same command to resume",
+        LedgerError::Full(_) => "free space there, and run the same command again",
         LedgerError::OutOfFiles(_) => MORE_FILES,
         LedgerError::Busy => {
-            "wait until the other batch ends, or stop it, and run the same command to resume"
+            "wait until the other batch ends, or stop it, and run the same command again"
         }
         LedgerError::Forbidden(_) => {
             "let this user write there, or choose another place with `--ledger`"
@@ -574,10 +574,10 @@ pub fn of_ledger(error: &LedgerError) -> &'static str {
         }
         LedgerError::Newer { .. } => "update this tool",
         LedgerError::Unreachable(_) | LedgerError::Refused(_) => {
-            "check that the database is running and accepts this user, and run the same command to \
-             resume"
+            "check that the database is running and accepts this user, and run the same command \
+             again"
         }
-        _ => "fix what the message names, and run the same command to resume",
+        _ => "fix what the message names, and run the same command again",
     }
 }
 

@@ -1002,6 +1002,7 @@ fn a_mistake_in_a_job_file_is_named_at_its_line() {
         ("retries = 1\nretries = \n", 2, "", 3),
         ("retries = = 1", 1, "", 3),
         ("retries = 1\nwatch = 1", 2, "watch: true or false", 3),
+        ("retries = 1\njob = \"x\"", 2, "job: give it on the command line", 3),
         (
             "retries = 1\n\n timeout = \"soon\"",
             3,

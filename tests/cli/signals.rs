@@ -81,6 +81,7 @@ fn a_question_is_left_at_the_key_of_a_signal() {
     let with_login = Simulator::start(["--sec-ver", "2"].into_iter().chain(login));
     let address = format!("--service-name {}", device.address);
     let home = "--ssid Home --passphrase correct-horse";
+    let ledger = folder.path().join("line.ledger");
     let nothing = "the device was given nothing";
     for (typed, questions, last) in [
         (format!("{address} --ssid Home --pop abcd1234"), ["Passphrase for"; 2], nothing),
@@ -92,6 +93,11 @@ fn a_question_is_left_at_the_key_of_a_signal() {
             format!("--transport console {home} --pop x"),
             ["Serial port", "Enter device->client msg"],
             "interrupted",
+        ),
+        (
+            format!("station --ledger {} {home}", ledger.display()),
+            ["scan a label"; 2],
+            "\x1b[?1049l",
         ),
     ] {
         for key in ["\x03", "\x1c"] {

@@ -1,6 +1,12 @@
 //! `station`: labels in, results out, at a terminal and off it.
 
-use std::{fs, io::Write, net::TcpListener, path::Path, process::Command};
+use std::{
+    fs,
+    io::Write,
+    net::TcpListener,
+    path::Path,
+    process::{Command, Stdio},
+};
 
 use nix::sys::signal::Signal;
 use serde_json::Value;
@@ -124,6 +130,25 @@ fn a_hook_that_fails_as_a_station_starts_is_told_at_its_end() {
         assert_eq!(end["devices"], 0);
         station.ends_with(code);
     }
+}
+
+#[test]
+fn labels_that_cannot_be_read_are_no_end_of_labels() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    fs::write(&roster, "id,address,pop,ssid,open\nA,10.0.0.1,p,Line,yes\n").expect("written");
+    let stdin = fs::File::open(folder.path()).expect("a folder");
+    let mut command = command("station", &roster, &[]);
+    command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::null());
+    let ran = kit::process::ToTheEnd::output_in_time(command.spawn().expect("it starts"));
+    let stdout = String::from_utf8_lossy(&ran.stdout);
+    let events: Vec<Value> =
+        stdout.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let names: Vec<_> = events.iter().map(|one| one["event"].as_str().unwrap_or("")).collect();
+    assert_eq!(names, ["batch-started", "scanner", "batch-ended", "failed"]);
+    let why = events[1]["error"].as_str().expect("words");
+    assert!(why.starts_with("stdin: "), "{why}");
+    assert_eq!(ran.status.code(), Some(3));
 }
 
 #[test]

@@ -13,6 +13,9 @@ use zeroize::Zeroizing;
 
 use crate::cli::{Failure, args::Cli, read_text};
 
+/// The flags that a job file can't have.
+const NOT_HERE: [&str; 2] = ["job", "dry-run"];
+
 /// A job file that was read.
 pub(in crate::cli) struct JobFile<'a> {
     path: &'a Path,
@@ -63,11 +66,15 @@ impl<'a> JobFile<'a> {
                     let aliases = flag.get_all_aliases().unwrap_or_default();
                     flag.get_long() == Some(name) || aliases.contains(&name.as_str())
                 };
-                all.find(|flag| is_it(flag) && !["job", "dry-run"].contains(&&**name))
+                all.find(|flag| is_it(flag) && !NOT_HERE.contains(&&**name))
             });
             let Some(flag) = flag else {
+                if let Some(name) = NOT_HERE.iter().find(|one| *one == name) {
+                    return Err(wrong(name, &format!("{name}: give it on the command line")));
+                }
                 let flags = command.into_iter().flat_map(clap::Command::get_arguments);
-                let meant = spelling::nearest(name, flags.filter_map(clap::Arg::get_long));
+                let flags = flags.filter_map(clap::Arg::get_long);
+                let meant = spelling::nearest(name, flags.filter(|name| !NOT_HERE.contains(name)));
                 let meant =
                     meant.map_or_else(String::new, |flag| format!("; did you mean {flag}?"));
                 let what = format!("{called} has no such flag (see `{called} --help`)");

@@ -28,6 +28,8 @@ pub(super) enum Input {
     Typed(Given),
     /// The scanner does not work, for this reason; it is tried again.
     ScannerLost(String),
+    /// Stdin can't be read, for this reason.
+    Unreadable(String),
     /// The scanner works, at first or again. What it read before is lost.
     ScannerWorks,
     /// Nothing more comes.
@@ -91,7 +93,9 @@ pub(super) fn keyboard(tell: mpsc::Sender<Input>) {
 /// Reads lines of stdin until its end.
 pub(super) fn pipe(tell: mpsc::Sender<Input>) {
     in_thread(move || {
-        let _ = lines(&mut io::stdin().lock(), &tell);
+        if let Err(error) = lines(&mut io::stdin().lock(), &tell) {
+            let _ = tell.blocking_send(Input::Unreadable(format!("stdin: {error}")));
+        }
         let _ = tell.blocking_send(Input::End);
     });
 }

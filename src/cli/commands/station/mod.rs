@@ -154,12 +154,16 @@ async fn work(args: &StationArgs, inputs: &Inputs, reporter: &Reporter) -> Resul
     screen.enter();
     let watcher = Arc::clone(&screen);
     let working = batch::finish(job, ledger, &location, watcher, &interfaces, reporter);
+    let mut unreadable = None;
     let summary = tokio::select! {
         summary = working => summary,
-        never = read(heard, units, arrive, &screen) => match never {},
+        never = read(heard, units, arrive, &screen, &mut unreadable) => match never {},
     };
     screen.leave();
-    Ok(batch::ends_with(&summary?, work))
+    match (batch::ends_with(&summary?, work), unreadable) {
+        (Exit::DONE, Some(why)) => Err(Failure::input(why)),
+        (exit, _) => Ok(exit),
+    }
 }
 
 /// Passes on the units that labels mean, and draws the screen. Does not end.
@@ -168,6 +172,7 @@ async fn read(
     units: Units<'_>,
     arrive: mpsc::Sender<Arrival>,
     screen: &StationReporter,
+    unreadable: &mut Option<String>,
 ) -> Infallible {
     let mut draw = interval(DRAW);
     draw.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -186,6 +191,10 @@ async fn read(
             },
             Input::Typed(label) => screen.typed(&label),
             Input::ScannerLost(why) => screen.scanner(Some(&why)),
+            Input::Unreadable(why) => {
+                screen.scanner(Some(&why));
+                *unreadable = Some(why);
+            }
             Input::ScannerWorks => screen.scanner(None),
             Input::End => {
                 screen.closing();
