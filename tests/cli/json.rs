@@ -5,11 +5,14 @@ use std::{collections::BTreeSet, fmt::Write, fs, time::Duration};
 
 use esp_prov::{
     Connection, DiscoveredDevice, Event, HeardBy, Hint, JoinState, Mismatch, NetworkName, Outcome,
-    SecurityLevel, Status, Warning,
+    SecurityLevel, Stage, Status, Warning,
     commands::{JoinFailure, ThreadConnection},
     transport::softap::Protection,
 };
-use esp_prov_batch::BatchEvent;
+use esp_prov_batch::{
+    BatchEvent,
+    ledger::{AttemptOutcome, State},
+};
 use kit::schema::{EVENTS, Schema, TRACES, check_lines};
 use serde_json::{Value, json};
 
@@ -344,6 +347,23 @@ fn others() -> Vec<Value> {
     ];
     all.extend(of_batches.map(|event| json!(event)));
     all
+}
+
+/// Also those that no command here comes to.
+#[test]
+fn each_word_for_a_stage_a_state_or_an_outcome_is_in_the_schemas() {
+    assert_eq!(EVENTS.definition("stages")["enum"], json!(Stage::ALL));
+    assert_eq!(EVENTS.definition("states")["enum"], json!(State::ALL));
+    let outcomes: Vec<_> = AttemptOutcome::ALL.iter().map(|one| json!(one)).collect();
+    for definition in ["device-arrived", "attempt", "standing", "export-row"] {
+        let outcome = &EVENTS.definition(definition)["properties"]["outcome"]["enum"];
+        for word in &outcomes {
+            assert!(
+                outcome.as_array().is_some_and(|all| all.contains(word)),
+                "{definition}: {word}"
+            );
+        }
+    }
 }
 
 #[test]
