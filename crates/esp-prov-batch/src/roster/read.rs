@@ -264,15 +264,15 @@ fn carried(name: &str) -> Result<String, Harmless> {
         };
     }
     // Labels go into results. A name that is not spelled like one may be a misplaced value.
-    let words = words_of(name);
-    let is_word = |word: &String| {
+    let is_word = |word: &str| {
         let has = |is: fn(&u8) -> bool| word.bytes().all(|byte| is(&byte));
         (1..=16).contains(&word.len()) && has(u8::is_ascii_alphabetic)
             || (1..=2).contains(&word.len()) && has(u8::is_ascii_digit)
     };
-    let is_name = words.iter().all(is_word) && name.starts_with(|one: char| one.is_alphabetic());
+    let is_name =
+        name.split(BETWEEN).all(is_word) && name.starts_with(|one: char| one.is_alphabetic());
     let field = Field::like(name);
-    if field.is_some() || may_be_secret(&words) || !is_name {
+    if field.is_some() || may_be_secret(&words_of(name)) || !is_name {
         let meant =
             field.map_or_else(|| "".into(), |field| harmless!(" (did you mean {}?)", field));
         return Err(harmless!(
@@ -285,12 +285,15 @@ fn carried(name: &str) -> Result<String, Harmless> {
     Ok(name.to_owned())
 }
 
+/// What stands between the words of a name.
+const BETWEEN: [char; 4] = ['_', '-', '.', ' '];
+
 /// The words of a name in lower case: `Wi-Fi PSK`, `wifi_psk` and `wifiPsk` have a `psk` each.
 fn words_of(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut was_small = false;
     for letter in name.chars() {
-        let is_between = matches!(letter, '_' | '-' | '.' | ' ');
+        let is_between = BETWEEN.contains(&letter);
         if is_between || was_small && letter.is_uppercase() {
             words.push(String::new());
         }

@@ -537,7 +537,7 @@ fn columns_of_others_are_labels_unless_they_may_hold_a_secret() {
     let (roster, _) = warned("a.jsonl", text);
     assert_eq!(roster.entries[0].labels["node_id"], "47");
     let names = "pasphrase,wifi_password,Wi-Fi PSK,my.pop,label.,WiFiPass,wifipw,network-key,wifi key,\
-                 WIFI_KEY,wlankey,key,dataset-tlvs,proof_of_possession,wpa,mot-de-passe,ap_pw,private_key";
+                 WIFI_KEY,wlankey,key,dataset-tlvs,proof_of_possession,wpa,mot-de-passe,ap_pw,private_key,correctHorseBatteryStaple";
     for name in names.split(',') {
         let errors = csv(&format!("id,address,ssid,open,{name}\nA,10.0.0.1,Line,yes,x\n"));
         let errors = errors.expect_err(name);
