@@ -242,11 +242,13 @@ pub(super) async fn summary(
 ) -> Result<Summary, LedgerError> {
     let standings = shared.ledger.standings().await?;
     let all: HashMap<_, _> = standings.iter().map(|one| (one.device.as_str(), one)).collect();
-    let of = |ids: &[String]| ids.iter().filter_map(|id| all.get(id.as_str()).copied()).collect();
-    let ours: Vec<&Standing> = of(&worked.order);
-    let mut told = ours.clone();
-    let known: HashSet<_> = worked.order.iter().collect();
-    told.extend(of(&worked.caught_up).into_iter().filter(|one| !known.contains(&one.device)));
+    let standing = |id: &String| all.get(id.as_str()).copied();
+    let ours: Vec<&Standing> = worked.order.iter().filter_map(standing).collect();
+    let mut others: HashSet<_> = worked.caught_up.iter().collect();
+    for id in &worked.order {
+        others.remove(id);
+    }
+    let others = worked.caught_up.iter().filter(|id| others.contains(id)).filter_map(standing);
     let failures = ours.iter().filter_map(|one| {
         let failure = one.result?.err()?;
         matches!(one.state, State::Failed | State::Unconfirmed).then_some(())?;
@@ -263,7 +265,8 @@ pub(super) async fn summary(
     let failures = failures.collect();
     let counts = Counts::of(ours.iter().map(|one| one.state));
     let tested = ours.iter().filter(|one| one.is_tested()).count();
-    let hooks_failed = told.iter().filter(|one| one.hook == Some(HookState::Failed));
+    let hooks_failed = ours.iter().copied().chain(others);
+    let hooks_failed = hooks_failed.filter(|one| one.hook == Some(HookState::Failed));
     let hooks_failed = hooks_failed.map(|one| one.device.clone()).collect();
     let (station, is_shared) = (&shared.job.station.name, shared.ledger.lease().is_some());
     let may_be_due = if worked.takes_in { standings.iter().collect() } else { ours };

@@ -66,12 +66,9 @@ impl<'a> JobFile<'a> {
                     let aliases = flag.get_all_aliases().unwrap_or_default();
                     flag.get_long() == Some(name) || aliases.contains(&name.as_str())
                 };
-                all.find(|flag| is_it(flag) && !NOT_HERE.contains(&&**name))
+                all.find(is_it)
             });
             let Some(flag) = flag else {
-                if let Some(name) = NOT_HERE.iter().find(|one| *one == name) {
-                    return Err(wrong(name, &format!("{name}: give it on the command line")));
-                }
                 let flags = command.into_iter().flat_map(clap::Command::get_arguments);
                 let flags = flags.filter_map(clap::Arg::get_long);
                 let meant = spelling::nearest(name, flags.filter(|name| !NOT_HERE.contains(name)));
@@ -81,6 +78,9 @@ impl<'a> JobFile<'a> {
                 // The unknown name is not shown, since it may be a value in the wrong place.
                 return Err(wrong(name, &format!("{what}{meant}")));
             };
+            if NOT_HERE.contains(&&**name) {
+                return Err(wrong(name, &format!("{name}: give it on the command line")));
+            }
             let takes_value = flag.get_action().takes_values();
             let value = match value {
                 Value::Boolean(false) if !takes_value => continue,
