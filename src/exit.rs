@@ -210,7 +210,7 @@ fn after_error(error: &Error) -> Option<String> {
         Cause::ScanUnsafe(busy, recovery) => return Some(scan_unsafe(*busy, *recovery)),
         Cause::Join(failure) => return Some(after_failure(*failure)),
         Cause::OutOfTime(within) => out_of_time(error.stage, *within),
-        Cause::Handshake(HandshakeError::ProofMismatch) | Cause::ProofRejected => OTHER_SECRET,
+        Cause::Handshake(HandshakeError::ProofMismatch) | Cause::ProofRejected(_) => OTHER_SECRET,
         Cause::Handshake(HandshakeError::WeakKey) => {
             "check that it is your device: no working device does this, so it may be an impostor"
         }
@@ -243,7 +243,7 @@ fn after_error(error: &Error) -> Option<String> {
              firmware"
         }
         Cause::LoginMissing => {
-            "give it with --sec2-username and --sec2-pwd, --sec2-pwd-file or ESP_PROV_SEC2_PWD"
+            "give them with --sec2-username and --sec2-pwd, --sec2-pwd-file or ESP_PROV_SEC2_PWD"
         }
         Cause::NetworkMissing => "give one with --ssid, or --dataset-tlvs for Thread",
         Cause::Version { .. } => "leave out --proto-ver to accept any version",

@@ -68,7 +68,7 @@ pub struct Cli {
     #[command(flatten)]
     pub output: OutputArgs,
     /// Explain an exit code: its meaning, usual causes and what to try
-    #[arg(long, value_name = "CODE", help_heading = "Output", exclusive = true, value_parser = number(0_u8..=255))]
+    #[arg(long, value_name = "CODE", help_heading = "Output", exclusive = true, value_parser = number(0_u8..=255), allow_negative_numbers = true)]
     pub explain: Option<u8>,
     /// Print version
     #[arg(short = 'V', long, action = ArgAction::Version)]

@@ -201,7 +201,7 @@ mod tests {
             (None, Stage::Set, SessionError::Undecryptable { endpoint: endpoint() }.into()),
             (None, Stage::Proof, HandshakeError::ProofMismatch.into()),
             (None, Stage::Proof, HandshakeError::WeakKey.into()),
-            (None, Stage::Proof, Cause::ProofRejected),
+            (None, Stage::Proof, Cause::ProofRejected(Scheme::Sec1)),
             (None, Stage::Handshake, Cause::SchemeRejected(Scheme::Sec1)),
             (None, Stage::Handshake, Cause::ProofMissing),
             (None, Stage::Handshake, Cause::LoginMissing),

@@ -106,7 +106,7 @@ pub struct DeviceArgs {
         long,
         value_name = "N",
         default_value_t = 115_200,
-        value_parser = number(1_u32..=u32::MAX),
+        value_parser = number(1_u32..=u32::MAX), allow_negative_numbers = true,
         help_heading = "Device"
     )]
     pub baud: u32,
@@ -253,7 +253,7 @@ pub struct LoginArgs {
 #[command(next_help_heading = "Security")]
 pub struct AcceptArgs {
     /// Refuse sessions with a security scheme below this one: 1 or 2
-    #[arg(long, value_name = "N", value_parser = number(1_u32..=2))]
+    #[arg(long, value_name = "N", value_parser = number(1_u32..=2), allow_negative_numbers = true)]
     pub require_security: Option<u32>,
     /// Treat warnings about the device as errors, before the network is sent
     #[arg(long)]
@@ -315,7 +315,7 @@ pub struct CompatArgs {
     #[arg(long, alias = "sec2_gen_cred", hide = true)]
     pub sec2_gen_cred: bool,
     /// For `--sec2-gen-cred`.
-    #[arg(long, alias = "sec2_salt_len", hide = true, value_name = "N", value_parser = number(1_u16..=1024))]
+    #[arg(long, alias = "sec2_salt_len", hide = true, value_name = "N", value_parser = number(1_u16..=1024), allow_negative_numbers = true)]
     pub sec2_salt_len: Option<u16>,
 }
 

@@ -42,6 +42,9 @@ static HEEDED: Mutex<Option<Duration>> = Mutex::new(None);
 /// Whether the work handles the first signal even after its end.
 static FOR_GOOD: AtomicBool = AtomicBool::new(false);
 
+/// Whether the last signal is one that a key of a terminal sends.
+static IS_OF_KEY: AtomicBool = AtomicBool::new(false);
+
 /// Where signals go.
 static TELL: OnceLock<mpsc::Sender<News>> = OnceLock::new();
 
@@ -54,6 +57,8 @@ enum News {
 enum Signal {
     /// A request to end.
     End,
+    /// The same, by Ctrl-C or Ctrl-\ if there is a terminal.
+    Key,
     /// The terminal is gone. The system, the shell, and systemd after SIGTERM send this, so it does
     /// not count as a second request.
     Hangup,
@@ -92,7 +97,8 @@ pub(super) fn run(
                 return exit;
             }
             Ok(News::Signal(Signal::Hangup)) if count > 0 => {}
-            Ok(News::Signal(_)) => {
+            Ok(News::Signal(signal)) => {
+                IS_OF_KEY.store(signal == Signal::Key, Ordering::Relaxed);
                 let within = *heeded();
                 // From now on, readers of the output are hardly waited for.
                 report::ending();
@@ -146,6 +152,11 @@ async fn come(wanted: u32) {
     if HEARD.subscribe().wait_for(|&count| count >= wanted).await.is_err() {
         pending::<()>().await;
     }
+}
+
+/// Whether the last signal is one that a key of a terminal sends.
+pub(super) fn is_of_key() -> bool {
+    IS_OF_KEY.load(Ordering::Relaxed)
 }
 
 /// Whether the first signal has come or comes within this time. Blocks.
@@ -220,10 +231,11 @@ struct Signals {
 impl Signals {
     fn listen() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
-        let end = [SignalKind::interrupt(), SignalKind::quit(), SignalKind::terminate()];
-        let end = end.map(|kind| (Signal::End, kind));
+        let keys = [SignalKind::interrupt(), SignalKind::quit()].map(|kind| (Signal::Key, kind));
+        let end = (Signal::End, SignalKind::terminate());
         let hangup = (Signal::Hangup, SignalKind::hangup());
-        let all = end.into_iter().chain((!outlives_its_terminal()).then_some(hangup));
+        let hangup = (!outlives_its_terminal()).then_some(hangup);
+        let all = keys.into_iter().chain([end]).chain(hangup);
         Self { streams: all.filter_map(|(one, kind)| Some((one, signal(kind).ok()?))).collect() }
     }
 
@@ -266,6 +278,6 @@ impl Signals {
         if tokio::signal::ctrl_c().await.is_err() {
             pending::<()>().await;
         }
-        Signal::End
+        Signal::Key
     }
 }

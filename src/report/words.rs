@@ -59,7 +59,8 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, Shown)> {
         Event::Answered { reply } => {
             let (sent, got) = (reply.sent, reply.bytes.len());
             let endpoint = clean(reply.endpoint.as_str());
-            step(format!("Message of {sent} bytes to {endpoint} answered with {got}"))
+            let bytes = if sent == 1 { "byte" } else { "bytes" };
+            step(format!("Message of {sent} {bytes} to {endpoint} answered with {got}"))
         }
         Event::ConfigSent { network } => step(format!("Network {} sent", network_name(network))),
         Event::Applied => step("Applied: the device is joining the network".to_owned()),
@@ -502,8 +503,9 @@ pub(super) fn farm_listens(at: &[SocketAddr], settings: &Settings) -> Shown {
 
 pub(super) fn farm_ended(tally: Tally) -> Shown {
     let Tally { devices, joined, joined_twice } = tally;
+    let were = if devices == 1 { "device was" } else { "devices were" };
     Shown::line(format!(
-        "{joined} of {devices} devices were told to join, {joined_twice} of them more than once"
+        "{joined} of {devices} {were} told to join, {joined_twice} of them more than once"
     ))
 }
 

@@ -168,6 +168,19 @@ fn a_command_takes_as_long_to_end_as_it_needs_and_a_second_signal_ends_it() {
     assert_eq!(slow.end().code, Some(9));
 }
 
+/// As one whose supply breaks down when its radio begins to send.
+#[test]
+fn a_device_that_restarts_at_each_join_is_not_taken_over_by_anybody() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let device = "esp-prov-rs simulate --listen 127.0.0.1:0 --fail vanish";
+    let line = format!("exec {device} -- {CLIENT} --service-name {{}}");
+    let ended = Process::start(shell(&line, folder.path())).end();
+    assert_eq!(ended.code, Some(12), "{}", ended.stderr);
+    let told = "error: join: the link broke";
+    assert!(ended.stderr.contains(told), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("another client"), "{}", ended.stderr);
+}
+
 /// `setsid` makes the pseudo-terminal the one that sends signals.
 #[cfg(target_os = "linux")]
 #[test]
@@ -182,4 +195,11 @@ fn a_key_of_the_terminal_reaches_both_once() {
     let (code, shown) = terminal.end();
     assert_eq!(code, Some(9), "{shown}");
     assert!(!shown.contains("asked"), "{shown}");
+    // What no key sends reaches one of them, here from the other.
+    let heard = "trap \"echo asked; exit 9\" TERM; kill -TERM $PPID; while :; do sleep 0.05; done";
+    let line = format!("exec setsid --ctty --wait {DEVICE} -- sh -c '{heard}'");
+    let mut terminal = Terminal::run(shell(&line, folder.path()));
+    terminal.until(&["asked"]);
+    let (code, shown) = terminal.end();
+    assert_eq!(code, Some(9), "{shown}");
 }

@@ -186,7 +186,7 @@ async fn the_security_is_what_was_asked_for_or_what_the_device_says() {
         (sec1, own, Some(2), None, &two_one, vec![]),
         (sec1, Some(SEC7), None, None, "Handshake: SecurityUnsupported(7)", vec![]),
         (sec1, own, None, None, "Handshake: ProofMissing", vec![]),
-        (sec1, own, None, Some(""), "Proof: ProofRejected", vec![]),
+        (sec1, own, None, Some(""), "Proof: ProofRejected(Sec1)", vec![]),
         (sec1, Some(UNSAID), None, Some("abcd1234"), "Connected", vec![]),
         (sec1, Some(OLD), None, Some("abcd1234"), r#"Handshake: SecurityUnsaid("V0.1")"#, vec![]),
         (sec1, Some(OLD), Some(1), Some("abcd1234"), "Connected", vec![]),
@@ -361,7 +361,7 @@ async fn a_missing_proof_is_asked_for_while_the_link_waits() {
 async fn a_wrong_proof_is_told_after_exactly_two_tries_and_at_once() {
     let device = device();
     let ran = run(&device, &with_pop(Some("wrong"))).await;
-    assert_eq!(ran.end(), "Proof: ProofRejected");
+    assert_eq!(ran.end(), "Proof: ProofRejected(Sec1)");
     assert_eq!((ran.exit(), ran.links(), ran.took), (Exit::PROOF, 2, Duration::ZERO), "{ran}");
     assert_eq!(device.joins(), 0);
 }
@@ -371,7 +371,7 @@ async fn one_attempt_is_one_attempt() {
     let once = Policy { attempts: 1, ..Policy::default() };
     let wrong = Plan { policy: once.clone(), ..with_pop(Some("wrong")) };
     let ran = run(&device(), &wrong).await;
-    assert_eq!((ran.end().as_str(), ran.links()), ("Proof: ProofRejected", 1));
+    assert_eq!((ran.end().as_str(), ran.links()), ("Proof: ProofRejected(Sec1)", 1));
 
     let device = device();
     let cut = Faulty::around(&device, Step::Set.once(), Fault::CutBefore);
@@ -1030,8 +1030,10 @@ async fn a_wrong_login_is_told_after_two_tries() {
     for (username, password) in [("wifiprov", "abcd1235"), ("wifiprow", "abcd1234")] {
         let device = device_of(Scheme::Sec2);
         let ran = run(&device, &Plan { security: login(username, password), ..plan() }).await;
-        assert_eq!((ran.end().as_str(), ran.links()), ("Proof: ProofRejected", 2), "{ran}");
+        assert_eq!((ran.end().as_str(), ran.links()), ("Proof: ProofRejected(Sec2)", 2), "{ran}");
         assert_eq!((ran.exit(), device.joins()), (Exit::PROOF, 0));
+        let told = ran.result.expect_err("another secret").to_string();
+        assert_eq!(told, "proof: the device rejected the user name or the password (no reply)");
     }
 }
 
@@ -1254,7 +1256,7 @@ async fn a_person_may_try_three_secrets_and_only_one_that_is_rejected_is_asked_a
     let person = Person::who_knows_the_proof("wrong, too");
     let person = person.and_the_proof("and this");
     let ran = run_with(&device(), &wrong, &person).await;
-    assert_eq!((ran.end().as_str(), asked(&ran)), ("Proof: ProofRejected", 2), "{ran}");
+    assert_eq!((ran.end().as_str(), asked(&ran)), ("Proof: ProofRejected(Sec1)", 2), "{ran}");
 
     // The link, at its second message, is nothing that another secret could mend.
     let cut = Faulty::around(&device(), When::Each(&[2, 4, 6]), Fault::CutBefore);

@@ -194,7 +194,7 @@ fn is_transient(error: &Error) -> bool {
     }
     error.is_link_lost()
         || error.is_unreachable()
-        || matches!(error.cause, Cause::ProofRejected | Cause::SchemeRejected(_))
+        || matches!(error.cause, Cause::ProofRejected(_) | Cause::SchemeRejected(_))
 }
 
 /// Records in the ledger that the device was told to join.

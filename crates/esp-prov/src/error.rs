@@ -108,6 +108,14 @@ impl fmt::Display for Stage {
     }
 }
 
+/// What proves that both sides have the same secret.
+fn secret_of(scheme: Scheme) -> &'static str {
+    match scheme {
+        Scheme::Sec2 => "the user name or the password",
+        _ => "the proof of possession",
+    }
+}
+
 /// A failure, with its stage and its cause.
 #[derive(Debug, Error)]
 #[error("{stage}: {cause}")]
@@ -168,8 +176,8 @@ pub enum Cause {
     Refusal(#[from] Refusal),
     /// The device gave no reply to our proof, twice or at the last attempt, which is how it rejects
     /// a wrong one (`security1.c`, `security2.c`).
-    #[error("the device rejected the proof of possession (no reply)")]
-    ProofRejected,
+    #[error("the device rejected {} (no reply)", secret_of(*.0))]
+    ProofRejected(Scheme),
     /// The device gave no reply to the first handshake message, twice or at the last attempt, which
     /// is how it rejects another security scheme.
     #[error("the device rejected a handshake with {0} (no reply)")]
@@ -478,7 +486,7 @@ impl Error {
             )
             || matches!(
                 self.cause,
-                Cause::TakenOver | Cause::ProofRejected | Cause::SchemeRejected(_)
+                Cause::TakenOver | Cause::ProofRejected(_) | Cause::SchemeRejected(_)
             )
     }
 }

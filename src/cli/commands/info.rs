@@ -21,7 +21,7 @@ pub struct InfoArgs {
     #[command(flatten)]
     pub device: DeviceArgs,
     /// Number of requests used to measure the round-trip time
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = number(1_u32..=1000), help_heading = "Info")]
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = number(1_u32..=1000), allow_negative_numbers = true, help_heading = "Info")]
     pub count: u32,
     /// Also look for this endpoint of the application; repeatable
     #[arg(long, value_name = "NAME", help_heading = "Info")]

@@ -26,13 +26,13 @@ pub struct ScanArgs {
     #[arg(long, help_heading = "Scan")]
     pub passive: bool,
     /// Pause after every N channels, 0 for no pause [default: 5 over HTTP, else 0]
-    #[arg(long, value_name = "N", help_heading = "Scan", value_parser = number(0_u8..=255))]
+    #[arg(long, value_name = "N", help_heading = "Scan", value_parser = number(0_u8..=255), allow_negative_numbers = true)]
     pub group_channels: Option<u8>,
     /// Time on each channel; firmware with Bluetooth ignores it
     #[arg(long, value_name = "TIME", default_value = "120ms", value_parser = duration, allow_negative_numbers = true, help_heading = "Scan")]
     pub scan_period: Duration,
     /// Networks to fetch per request [default: 16 over HTTP, else 4]
-    #[arg(long, value_name = "N", value_parser = number(1_u32..=100), help_heading = "Scan")]
+    #[arg(long, value_name = "N", value_parser = number(1_u32..=100), allow_negative_numbers = true, help_heading = "Scan")]
     pub page_size: Option<u32>,
     /// Thread: channels to scan, as a bit mask, e.g. 0x07fff800; 0 for all
     #[arg(long, value_name = "MASK", default_value = "0", value_parser = mask, help_heading = "Scan")]

@@ -36,7 +36,7 @@ pub struct CredentialsArgs {
     #[command(flatten)]
     pub login: LoginArgs,
     /// Length of the salt in bytes
-    #[arg(long, alias = "sec2_salt_len", value_name = "N", default_value_t = 16, value_parser = number(1_u16..=1024))]
+    #[arg(long, alias = "sec2_salt_len", value_name = "N", default_value_t = 16, value_parser = number(1_u16..=1024), allow_negative_numbers = true)]
     pub sec2_salt_len: u16,
     /// c for C arrays, json for hexadecimal text, raw for two files
     #[arg(long, value_name = "FORMAT", default_value = "c", hide_possible_values = true)]

@@ -115,7 +115,7 @@ pub struct SecretsArgs {
     #[arg(long, value_name = "TRANSPORT", ignore_case = true, hide_possible_values = true)]
     pub transport: LabelTransportArg,
     /// Security scheme of the devices: 1 (proofs of possession) or 2 (passwords, salts and verifiers)
-    #[arg(long, alias = "sec_ver", value_name = "N", value_parser = number(1_u8..=2))]
+    #[arg(long, alias = "sec_ver", value_name = "N", value_parser = number(1_u8..=2), allow_negative_numbers = true)]
     pub sec_ver: u8,
     /// User name of security 2, the same for all [env: ESP_PROV_SEC2_USERNAME]
     #[arg(long, alias = "sec2_username", value_name = "TEXT")]

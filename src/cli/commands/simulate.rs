@@ -106,7 +106,7 @@ pub struct SimulateArgs {
     #[arg(long, value_name = "NAME", default_value = "netprov", hide_possible_values = true)]
     pub persona: PersonaArg,
     /// Security scheme: 0, 1 or 2
-    #[arg(long, alias = "sec_ver", value_name = "N", default_value_t = 1, value_parser = number(0_u8..=2))]
+    #[arg(long, alias = "sec_ver", value_name = "N", default_value_t = 1, value_parser = number(0_u8..=2), allow_negative_numbers = true)]
     pub sec_ver: u8,
     /// Proof of possession
     #[arg(
@@ -153,13 +153,13 @@ pub struct SimulateArgs {
     #[arg(long, value_name = "FILE")]
     pub networks: Option<PathBuf>,
     /// Time from apply to connected
-    #[arg(long, value_name = "TIME", default_value = "1200ms", value_parser = duration_or_zero)]
+    #[arg(long, value_name = "TIME", default_value = "1200ms", value_parser = duration_or_zero, allow_negative_numbers = true)]
     pub join_delay: Duration,
     /// Address that the device reports once it is connected
     #[arg(long, value_name = "ADDRESS", default_value = "192.168.1.57", value_parser = ipv4)]
     pub ip: Ipv4Addr,
     /// Number of failed attempts before the one that counts
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = number(0_u32..=u32::MAX))]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = number(0_u32..=u32::MAX), allow_negative_numbers = true)]
     pub failed_attempts: u32,
     /// Fail like this, whatever the client sends: wrong-passphrase, not-found, vanish (leaves
     /// right after apply) or forever (never stops trying)
@@ -171,7 +171,7 @@ pub struct SimulateArgs {
     #[arg(long, value_name = "KIND", hide_possible_values = true)]
     pub quirk: Vec<QuirkArg>,
     /// Duration of a scan
-    #[arg(long, value_name = "TIME", default_value = "300ms", value_parser = duration_or_zero)]
+    #[arg(long, value_name = "TIME", default_value = "300ms", value_parser = duration_or_zero, allow_negative_numbers = true)]
     pub scan_time: Duration,
     /// Stop after the first success, and print the network that was set
     #[arg(long)]
@@ -199,28 +199,28 @@ pub struct SimulateArgs {
 pub struct FleetArgs {
     /// Number of devices, on consecutive ports starting at --listen; each stops after its success.
     /// Ends when all have stopped, and prints how many joined
-    #[arg(long, value_name = "N", value_parser = number(1_u16..=u16::MAX), conflicts_with = "once")]
+    #[arg(long, value_name = "N", value_parser = number(1_u16..=u16::MAX), allow_negative_numbers = true, conflicts_with = "once")]
     pub count: Option<u16>,
     /// Write their roster, as CSV or (*.jsonl) JSON Lines, readable only by its owner
     #[arg(long, value_name = "FILE", requires = "count")]
     pub roster: Option<PathBuf>,
     /// Share of devices whose proof of possession is not the one in the roster: 2% or 0.02
-    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share, requires = "count")]
+    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share, allow_negative_numbers = true, requires = "count")]
     pub wrong_pop: f64,
     /// Share of requests or replies that get lost
-    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share)]
+    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share, allow_negative_numbers = true)]
     pub drop: f64,
     /// Share of replies that are delayed by --delay-by
-    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share)]
+    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share, allow_negative_numbers = true)]
     pub delay: f64,
     /// Length of a delay
-    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration_or_zero, requires = "delay")]
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration_or_zero, allow_negative_numbers = true, requires = "delay")]
     pub delay_by: Duration,
     /// Share of requests at which the device restarts
-    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share)]
+    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share, allow_negative_numbers = true)]
     pub reboot: f64,
     /// Random seed; the same seed injects the same faults
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = number(0_u64..=u64::MAX))]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = number(0_u64..=u64::MAX), allow_negative_numbers = true)]
     pub seed: u64,
 }
 
@@ -353,7 +353,9 @@ fn replaying(path: &Path, reporter: &Reporter) -> Result<VirtualDevice, Failure>
     let bytes = files::read(path, Kind::Recording).map_err(|error| explain(&error))?;
     let trace = trace::read(&bytes).map_err(|error| explain(&error))?;
     let replay = Replay::new(&trace).map_err(|error| explain(&error))?;
-    reporter.note(&format!("Replaying {} exchanges of {}", replay.len(), files::named(path)));
+    let exchanges = if replay.len() == 1 { "exchange" } else { "exchanges" };
+    let (count, named) = (replay.len(), files::named(path));
+    reporter.note(&format!("Replaying {count} {exchanges} of {named}"));
     if let Some(line) = trace.cut_off {
         reporter.note(&format!("line {line} of the trace is cut off and was skipped"));
     }

@@ -103,7 +103,7 @@ impl Error {
             Cause::Refusal(_) | Cause::NotApplied(..) | Cause::ScanUnsafe(..) => {
                 FailureKind::Refused
             }
-            Cause::ProofRejected => FailureKind::ProofRejected,
+            Cause::ProofRejected(_) => FailureKind::ProofRejected,
             Cause::SchemeRejected(_)
             | Cause::SecurityUnsaid(_)
             | Cause::SecurityUnsupported(_)

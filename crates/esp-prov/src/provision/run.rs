@@ -285,7 +285,9 @@ impl<'a> Run<'a> {
         };
         let Ok(Ok((client, _))) = timeout(time_left, look).await else { return (error, false) };
         client.close().await;
-        if self.had_session && (gives_no_reply(&error) || (is_http && is_cut)) {
+        // One that restarts once it is to join is as silent.
+        let restarts = matches!(&self.job, Job::Provision(job) if job.has_restarted());
+        if self.had_session && !restarts && (gives_no_reply(&error) || (is_http && is_cut)) {
             return (Error { stage: error.stage, cause: Cause::TakenOver }, true);
         }
         (error, true)
@@ -353,7 +355,7 @@ impl<'a> Run<'a> {
     async fn ask_for_another_secret(&mut self, operator: &dyn Operator, error: &Error) -> bool {
         let is_rejected = matches!(
             error.cause,
-            Cause::Handshake(HandshakeError::ProofMismatch) | Cause::ProofRejected
+            Cause::Handshake(HandshakeError::ProofMismatch) | Cause::ProofRejected(_)
         );
         self.rejected += u32::from(is_rejected);
         if !is_rejected || self.had_session || self.rejected >= SECRETS || !operator.is_present() {
@@ -531,7 +533,7 @@ impl<'a> Run<'a> {
             return None;
         }
         match error.stage {
-            Stage::Proof => Some(Cause::ProofRejected),
+            Stage::Proof => self.tried.map(Cause::ProofRejected),
             Stage::Handshake if !self.named => self.tried.map(Cause::SchemeRejected),
             _ => None,
         }

@@ -41,6 +41,8 @@ pub(super) struct Provisioning<'a> {
     applied_at: Option<Instant>,
     attempts_reported: Option<u32>,
     told: Told,
+    /// How many times the device accepted to join this network: once, unless it restarts.
+    accepted: u32,
 }
 
 /// What the device last reported about its join.
@@ -106,6 +108,7 @@ impl<'a> Provisioning<'a> {
             applied_at: None,
             attempts_reported: None,
             told: Told::default(),
+            accepted: 0,
             plan,
         }
     }
@@ -165,6 +168,11 @@ impl<'a> Provisioning<'a> {
         self.progress != Progress::NotApplied
     }
 
+    /// Whether the device has restarted since it was told to join.
+    pub(super) fn has_restarted(&self) -> bool {
+        self.accepted > 1
+    }
+
     /// Whether the device is to leave the network again once it has joined.
     pub(super) fn is_test(&self) -> bool {
         self.plan.undo
@@ -196,7 +204,7 @@ impl<'a> Provisioning<'a> {
 
     fn start_over(&mut self) {
         self.progress = Progress::NotApplied;
-        self.applied_at = None;
+        (self.applied_at, self.accepted) = (None, 0);
         self.attempts_reported = None;
         self.told = Told::default();
     }
@@ -343,7 +351,10 @@ impl<'a> Provisioning<'a> {
         self.applied_at.get_or_insert(now);
         match apply(link, &network).await {
             // The join has begun only now, whatever the device was told before it restarted.
-            Ok(()) => self.applied_at = Some(now),
+            Ok(()) => {
+                self.applied_at = Some(now);
+                self.accepted += 1;
+            }
             // The earlier apply did arrive.
             Err(Error { cause: Cause::Refusal(_), .. }) if earlier == Progress::ApplySent => {}
             Err(Error { cause: Cause::Refusal(refusal), stage }) => {

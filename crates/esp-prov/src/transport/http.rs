@@ -19,7 +19,7 @@ mod quick_acks;
 use std::{
     convert::Infallible,
     error::Error as StdError,
-    future, io, iter,
+    future, io, iter, mem,
     net::SocketAddr,
     sync::{
         Arc,
@@ -267,14 +267,21 @@ impl HttpLink {
             request = request.header(COOKIE, cookie);
         }
         let response = request.send().await.map_err(|error| self.explain(error))?;
-        self.answered = true;
+        let is_first = !mem::replace(&mut self.answered, true);
         check_status(endpoint, response.status())?;
         // Takes any value, as the vendor's tool does. Attributes are not sent back.
         if let Some(cookie) = response.headers().get(SET_COOKIE) {
             let value = cookie.as_bytes().split(|&byte| byte == b';').next().unwrap_or_default();
             self.cookie = HeaderValue::from_bytes(value).ok();
         }
-        self.read(endpoint, response).await
+        let status = response.status();
+        let reply = self.read(endpoint, response).await?;
+        if is_first && is_page(&reply) {
+            let meaning = "a web page, which no ESP32 sends: is this the device?";
+            let (endpoint, status) = (endpoint.clone(), status.as_u16());
+            return Err(TransportError::Http { endpoint, status, meaning });
+        }
+        Ok(reply)
     }
 
     async fn read(
@@ -348,6 +355,16 @@ async fn acknowledge(mut connected: watch::Receiver<Connection>) -> Infallible {
             }
         }
     }
+}
+
+/// Whether a reply is a page for people. No message begins like that: its first byte would be the
+/// end of a group, which protobuf no longer has, and encrypted bytes are hardly ever these.
+fn is_page(reply: &[u8]) -> bool {
+    let reply = reply.trim_ascii_start();
+    let begins = |with: &str| {
+        reply.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with.as_bytes()))
+    };
+    begins("<!doctype") || begins("<html")
 }
 
 fn root_cause(error: &(dyn StdError + 'static)) -> String {

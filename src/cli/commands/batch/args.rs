@@ -193,7 +193,7 @@ pub struct RetryArgs {
     #[arg(long, group = "which", conflicts_with_all = ["failed", "unconfirmed", "done", "exit_code", "by", "reason"])]
     pub hooks: bool,
     /// Only those that ended with this exit code; repeatable
-    #[arg(long, value_name = "CODE", value_parser = number(0_u8..=255))]
+    #[arg(long, value_name = "CODE", value_parser = number(0_u8..=255), allow_negative_numbers = true)]
     pub exit_code: Vec<u8>,
     /// Only devices with this label of the roster; repeatable, and all must match
     #[arg(long, value_name = "NAME=VALUE")]
@@ -232,7 +232,7 @@ pub struct RunArgs {
     pub watch_interval: Duration,
     /// Stop if the first N devices all fail with the same error, such as a wrong passphrase; 0 for
     /// never
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = number(0_usize..=usize::MAX))]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = number(0_usize..=usize::MAX), allow_negative_numbers = true)]
     pub stop_after: usize,
     /// Limit for the whole batch; --timeout limits one attempt at one device
     #[arg(long, alias = "within", value_name = "TIME", value_parser = duration, allow_negative_numbers = true)]
@@ -271,17 +271,17 @@ pub struct WorkArgs {
     #[arg(long, value_name = "NAME")]
     pub station: Option<Given>,
     /// Number of devices at once over HTTP
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = number(1_usize..=10_000))]
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = number(1_usize..=10_000), allow_negative_numbers = true)]
     pub parallel: usize,
     /// Wi-Fi interface that joins access points, e.g. wlan1; repeatable: with several, as many
     /// devices at once [default: the one that sees a device best, one device at a time]
     #[arg(long, value_name = "NAME")]
     pub interface: Vec<Given>,
     /// Number of devices at once over BLE, per adapter
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = number(1_usize..=10_000))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = number(1_usize..=10_000), allow_negative_numbers = true)]
     pub parallel_ble: usize,
     /// Retries per device after a transient failure: not found, link lost, no reply
-    #[arg(long, value_name = "N", default_value_t = 2, value_parser = number(0_u32..=u32::MAX))]
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = number(0_u32..=u32::MAX), allow_negative_numbers = true)]
     pub retries: u32,
     /// Delay before the first retry; doubles each time
     #[arg(long, alias = "retry-pause", value_name = "TIME", default_value = "1s", value_parser = duration, allow_negative_numbers = true)]

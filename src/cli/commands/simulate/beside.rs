@@ -162,7 +162,7 @@ fn is_like_a_program(word: &str) -> bool {
 /// devices first. A key at the terminal has reached the command, too; otherwise it is asked to end.
 /// A second signal kills it.
 async fn ends(child: &mut Child) -> io::Result<ExitStatus> {
-    if !is_in_foreground() {
+    if !(signals::is_of_key() && is_in_foreground()) {
         ask(child);
     }
     tokio::select! {

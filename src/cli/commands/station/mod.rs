@@ -70,7 +70,7 @@ pub struct StationArgs {
     #[arg(long, value_name = "PORT")]
     pub scanner: Option<Given>,
     /// Baud rate of that port
-    #[arg(long, value_name = "N", default_value_t = 9600, value_parser = number(1_u32..=u32::MAX))]
+    #[arg(long, value_name = "N", default_value_t = 9600, value_parser = number(1_u32..=u32::MAX), allow_negative_numbers = true)]
     pub scanner_baud: u32,
     /// Units that are not on the roster: take or refuse them [default: refuse if there is a roster]
     #[arg(long, value_name = "WHAT", hide_possible_values = true)]
