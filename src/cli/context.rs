@@ -32,6 +32,11 @@ pub(super) fn of(cli: &Cli) -> Context {
         Some(Command::Scan(args)) => args.reset_first,
         Some(_) => false,
     };
+    let is_open = match &cli.command {
+        None => cli.provision.wifi.open,
+        Some(Command::Provision(args)) => args.wifi.open,
+        Some(_) => false,
+    };
     let secrets_from = device.map(secrets_from).unwrap_or_default();
     let scheme_from = device.filter(|args| args.sec_ver.is_some()).map(|args| match args.qr {
         Some(_) if !args.sec_ver_given => SchemeFrom::Label,
@@ -39,7 +44,7 @@ pub(super) fn of(cli: &Cli) -> Context {
     });
     let reach = device.map(reach);
     let instead = device.and_then(instead);
-    Context { job, reach, device: None, resets_first, scheme_from, secrets_from, instead }
+    Context { job, reach, device: None, resets_first, is_open, scheme_from, secrets_from, instead }
 }
 
 /// What may have been meant by the name of a device or port that was not found.

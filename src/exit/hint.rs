@@ -21,6 +21,8 @@ pub struct Context {
     pub device: Option<Capabilities>,
     /// Whether the device is first made to forget a network.
     pub resets_first: bool,
+    /// Whether the network is said to have no passphrase (`--open`).
+    pub is_open: bool,
     /// Where the requested scheme comes from, if that is known.
     pub scheme_from: Option<SchemeFrom>,
     /// Where the secrets of the session come from, in words.
@@ -257,6 +259,9 @@ impl Context {
     /// What to do about a failed join.
     fn of_failure(&self, failure: JoinFailure) -> Option<String> {
         let (first, with) = match failure {
+            JoinFailure::WrongPassphrase if self.is_open => {
+                ("leave out `--open`, as this network has a passphrase; ", "that passphrase")
+            }
             JoinFailure::WrongPassphrase => ("", "the right passphrase"),
             JoinFailure::NetworkNotFound if !self.is_thread() => (
                 "check spelling, range and band (most ESP32 have 2.4 GHz only), then ",
