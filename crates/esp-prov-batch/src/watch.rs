@@ -199,6 +199,45 @@ fn listed_ports() -> HashSet<String> {
     HashSet::new()
 }
 
+/// What keeps a scan from working. Each problem is reported once until the scan works again.
+struct Trouble {
+    slots: TransportSlots,
+    is_away: bool,
+    is_failing: bool,
+}
+
+impl Trouble {
+    fn with(slots: TransportSlots) -> Self {
+        Self { slots, is_away: false, is_failing: false }
+    }
+
+    fn is_there(&self) -> bool {
+        self.is_away || self.is_failing
+    }
+
+    fn clear(&mut self) {
+        (self.is_away, self.is_failing) = (false, false);
+    }
+
+    fn report(
+        &mut self,
+        error: String,
+        is_away: bool,
+        tell: &mpsc::UnboundedSender<Noticed>,
+        watcher: &dyn Watcher,
+    ) {
+        let known = if is_away { &mut self.is_away } else { &mut self.is_failing };
+        if mem::replace(known, true) {
+            return;
+        }
+        if is_away {
+            let _ = tell.send(Noticed::AdapterAway { slots: self.slots.clone(), error });
+        } else {
+            watcher.notify(BatchEvent::ListenFailed { error });
+        }
+    }
+}
+
 /// Listens for the wanted devices for as long as the batch runs, because others may appear.
 async fn listen(
     AdapterScan { adapter, scan }: AdapterScan,
@@ -210,12 +249,11 @@ async fn listen(
 ) {
     let began = Instant::now();
     let mut known: HashSet<String> = HashSet::new();
-    // Each problem is reported once until the scan works again.
-    let (mut is_away, mut is_failing) = (false, false);
+    let mut trouble = Trouble::with(TransportSlots::Ble(adapter));
     loop {
         match scan.heard().await {
             Ok(heard) => {
-                (is_away, is_failing) = (false, false);
+                trouble.clear();
                 for one in heard {
                     let is_meant = |(_, wanted): &(String, BleSelector)| one.is(wanted);
                     if let Some(at) = wanted.iter().position(is_meant) {
@@ -231,19 +269,9 @@ async fn listen(
                     }
                 }
             }
-            Err(error) if error.is_away() => {
-                if !mem::replace(&mut is_away, true) {
-                    let (slots, error) = (TransportSlots::Ble(adapter.clone()), error.to_string());
-                    let _ = tell.send(Noticed::AdapterAway { slots, error });
-                }
-            }
-            Err(error) => {
-                if !mem::replace(&mut is_failing, true) {
-                    watcher.notify(BatchEvent::ListenFailed { error: error.to_string() });
-                }
-            }
+            Err(error) => trouble.report(error.to_string(), error.is_away(), &tell, &*watcher),
         }
-        sleep(if is_away || is_failing { every.max(LOOK_AGAIN) } else { every }).await;
+        sleep(if trouble.is_there() { every.max(LOOK_AGAIN) } else { every }).await;
     }
 }
 
@@ -258,8 +286,7 @@ async fn look_around(
 ) {
     let began = Instant::now();
     let mut known = HashSet::new();
-    // Each problem is reported once until the scan works again.
-    let (mut is_away, mut is_failing) = (false, false);
+    let mut trouble = Trouble::with(TransportSlots::Softap);
     loop {
         let visible = match wifi.visible(None).await {
             Ok(none) if none.is_empty() => absence(&*wifi).await.map_or(Ok(none), Err),
@@ -267,15 +294,16 @@ async fn look_around(
         };
         match visible {
             Ok(access_points) => {
-                (is_away, is_failing) = (false, false);
+                trouble.clear();
                 for one in access_points {
-                    if let Some(at) = wanted.iter().position(|(_, wanted)| one.is(wanted)) {
+                    let meant = wanted.iter().position(|(_, wanted)| one.is(wanted));
+                    let nearby = seen(one, began.elapsed());
+                    if let Some(at) = meant {
                         let (id, _) = wanted.remove(at);
-                        known.insert(seen(one, began.elapsed()).address);
+                        known.insert(nearby.address);
                         let _ = tell.send(Noticed::Device(id));
                         continue;
                     }
-                    let nearby = seen(one, began.elapsed());
                     let is_meant = match (&prefix, &nearby.name) {
                         (Some(prefix), Some(name)) => name.starts_with(prefix.as_str()),
                         (prefix, _) => prefix.is_none() && nearby.provisions,
@@ -286,17 +314,7 @@ async fn look_around(
                     }
                 }
             }
-            Err(error) if error.is_away() => {
-                if !mem::replace(&mut is_away, true) {
-                    let (slots, error) = (TransportSlots::Softap, error.to_string());
-                    let _ = tell.send(Noticed::AdapterAway { slots, error });
-                }
-            }
-            Err(error) => {
-                if !mem::replace(&mut is_failing, true) {
-                    watcher.notify(BatchEvent::ListenFailed { error: error.to_string() });
-                }
-            }
+            Err(error) => trouble.report(error.to_string(), error.is_away(), &tell, &*watcher),
         }
         wifi.scan(None).await;
         sleep(every.max(LOOK_AGAIN)).await;
