@@ -29,7 +29,7 @@ impl<'a> JobFile<'a> {
 
     /// Where a flag is in the file, for people; of an unknown flag only the file.
     pub(in crate::cli) fn place_of(&self, flag: &str) -> String {
-        let names = spellings(flag);
+        let names = spellings_of(flag);
         let is_it = |line: &str| {
             let line = line.trim_start_matches([' ', '\t', '"', '\'', '[']);
             names.iter().filter_map(|name| line.strip_prefix(&**name)).any(|rest| {
@@ -62,11 +62,7 @@ impl<'a> JobFile<'a> {
         for (name, value) in &table {
             let flag = command.and_then(|command| {
                 let mut all = command.get_arguments();
-                let is_it = |flag: &&clap::Arg| {
-                    let aliases = flag.get_all_aliases().unwrap_or_default();
-                    flag.get_long() == Some(name) || aliases.contains(&name.as_str())
-                };
-                all.find(is_it)
+                all.find(|flag| spellings(flag).any(|one| one == name))
             });
             let Some(flag) = flag else {
                 let flags = command.into_iter().flat_map(clap::Command::get_arguments);
@@ -104,11 +100,16 @@ impl<'a> JobFile<'a> {
     }
 }
 
-/// How a flag can be spelled, first as it was given.
-fn spellings(flag: &str) -> Vec<String> {
+/// How a flag can be spelled: by its name, or as it was called before.
+fn spellings(flag: &clap::Arg) -> impl Iterator<Item = &str> {
+    flag.get_long().into_iter().chain(flag.get_all_aliases().unwrap_or_default())
+}
+
+/// The spellings of a flag of `batch` or `station`, the given one first.
+fn spellings_of(flag: &str) -> Vec<String> {
     let cli = Cli::command();
     let commands = ["batch", "station"].into_iter().filter_map(|name| cli.find_subcommand(name));
     let it = commands.flat_map(clap::Command::get_arguments).find(|it| it.get_long() == Some(flag));
-    let aliases = it.and_then(clap::Arg::get_all_aliases).unwrap_or_default();
-    [flag].into_iter().chain(aliases).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    let all = [flag].into_iter().chain(it.into_iter().flat_map(spellings));
+    all.filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
