@@ -26,16 +26,11 @@ pub(super) fn of(cli: &Cli) -> Context {
         Some(Command::Secrets(_)) => (Job::Secrets, None),
         Some(_) => (Job::Command, None),
     };
-    let resets_first = match &cli.command {
-        None => cli.provision.reset_first,
-        Some(Command::Provision(args)) => args.reset_first,
-        Some(Command::Scan(args)) => args.reset_first,
-        Some(_) => false,
-    };
-    let is_open = match &cli.command {
-        None => cli.provision.wifi.open,
-        Some(Command::Provision(args)) => args.wifi.open,
-        Some(_) => false,
+    let (resets_first, is_open) = match &cli.command {
+        None => (cli.provision.reset_first, cli.provision.wifi.open),
+        Some(Command::Provision(args)) => (args.reset_first, args.wifi.open),
+        Some(Command::Scan(args)) => (args.reset_first, false),
+        Some(_) => (false, false),
     };
     let secrets_from = device.map(secrets_from).unwrap_or_default();
     let scheme_from = device.filter(|args| args.sec_ver.is_some()).map(|args| match args.qr {
