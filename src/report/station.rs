@@ -217,9 +217,13 @@ impl StationReporter {
                 since: &'a str,
             }
             let (device, since) = (&unit.device, &cut_off.started_at);
-            let json = CutOffJson { event: "cut-off", device, since };
-            sink::json(&json::line(json, self.batch.began.elapsed()));
+            self.tell(CutOffJson { event: "cut-off", device, since });
         }
+    }
+
+    /// Writes an event of a station without a screen.
+    fn tell(&self, event: impl Serialize) {
+        sink::json(&json::line(event, self.batch.began.elapsed()));
     }
 
     /// Whether it was just asked whether to provision this unit again.
@@ -248,9 +252,7 @@ impl StationReporter {
                 device: Option<&'a str>,
                 error: &'a str,
             }
-            let json = RefusedJson { event: "label-refused", device, error: why };
-            sink::json(&json::line(json, self.batch.began.elapsed()));
-            return;
+            return self.tell(RefusedJson { event: "label-refused", device, error: why });
         }
         self.change(|screen| {
             screen.word = Word::Check;
@@ -271,9 +273,7 @@ impl StationReporter {
                 event: &'static str,
                 error: Option<&'a str>,
             }
-            let json = ScannerJson { event: "scanner", error: trouble };
-            sink::json(&json::line(json, self.batch.began.elapsed()));
-            return;
+            return self.tell(ScannerJson { event: "scanner", error: trouble });
         }
         self.change(|screen| screen.trouble(&Trouble::Scanner, trouble.map(ToOwned::to_owned)));
     }
@@ -688,12 +688,10 @@ fn age(age: Duration) -> String {
 
 /// The terminal, while a screen has it.
 pub(super) mod full {
-    use std::mem;
-
-    use super::{AtomicBool, Ordering, ask::Keys, sink};
+    use super::{AtomicBool, Mutex, Ordering, PoisonError, ask::Keys, sink};
 
     static IS_TAKEN: AtomicBool = AtomicBool::new(false);
-    static IS_RAW: AtomicBool = AtomicBool::new(false);
+    static KEYS: Mutex<Option<Keys>> = Mutex::new(None);
 
     /// The alternate screen, without a cursor.
     const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[2J";
@@ -701,10 +699,8 @@ pub(super) mod full {
 
     pub(super) fn enter(with_keys: bool) {
         IS_TAKEN.store(true, Ordering::Relaxed);
-        if with_keys && let Ok(keys) = Keys::enter() {
-            // They are left with the screen.
-            mem::forget(keys);
-            IS_RAW.store(true, Ordering::Relaxed);
+        if with_keys {
+            *KEYS.lock().unwrap_or_else(PoisonError::into_inner) = Keys::enter().ok();
         }
         sink::draw(ENTER);
     }
@@ -713,9 +709,7 @@ pub(super) mod full {
     pub(in crate::report) fn leave() {
         if IS_TAKEN.swap(false, Ordering::Relaxed) {
             sink::draw(LEAVE);
-            if IS_RAW.swap(false, Ordering::Relaxed) {
-                drop(Keys);
-            }
+            *KEYS.lock().unwrap_or_else(PoisonError::into_inner) = None;
         }
     }
 }
